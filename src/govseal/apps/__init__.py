@@ -1,0 +1,1 @@
+"""Django apps by domain: models, selectors and services."""

@@ -1,0 +1,184 @@
+"""The shape of every outside thing, as `typing.Protocol`s, and the values that cross.
+
+Services and the verifier are typed against these; `govseal.project.wiring` alone chooses who fulfils them;
+tests fake the port, not the function. Each method says which error of `govseal.core.errors` means "away"
+and which means "no".
+
+What is *not* here: any behaviour.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from govseal.core.trustlist import StoreRef
+
+# --- ledger -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where and when a root was issued on a ledger.
+
+    Attributes:
+        root: 32 bytes.
+        block_number: height of the block that holds the transaction.
+        block_hash: 32 bytes.
+        block_time: the block's timestamp, UTC.
+        confirmations: blocks from that one to the head, the block itself counted (1 or more).
+    """
+
+    root: bytes
+    block_number: int
+    block_hash: bytes
+    block_time: datetime
+    confirmations: int
+
+
+class LedgerReader(Protocol):
+    """Reads DocumentStores (docs/protocol.md section 2). Away: `LedgerUnavailable`."""
+
+    def anchor(self, store: StoreRef, root: bytes) -> Anchor | None:
+        """Return where `root` (32 bytes) is issued on `store`, or None when that store does not hold it.
+
+        Raises:
+            LedgerUnavailable: no answer, or the chain is not the one `store` names (id, genesis hash).
+        """
+
+    def revoked(self, store: StoreRef, hashes: Sequence[bytes]) -> list[bool]:
+        """Say for each of `hashes` (32 bytes each) whether `store` has revoked it, in the same order.
+
+        Raises:
+            LedgerUnavailable: as above.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What became of a transaction.
+
+    Attributes:
+        hash: 32 bytes.
+        block_number: None while it waits, or when the chain does not know it.
+        succeeded: None until mined; False when the contract refused it.
+        known: False when the chain has no trace of it (never arrived, or lost).
+    """
+
+    hash: bytes
+    block_number: int | None
+    succeeded: bool | None
+    known: bool
+
+
+class LedgerWriter(Protocol):
+    """Writes to DocumentStores with the institution's ledger account. Away: `LedgerUnavailable`."""
+
+    def deploy(self, *, account: str, name: str) -> StoreRef:
+        """Deploy a DocumentStore named `name`, owned by the key named `account`; wait until it is mined."""
+
+    def issue(self, store: StoreRef, root: bytes, *, account: str) -> bytes:
+        """Send `issue(root)` and return the 32-byte transaction hash without waiting.
+
+        Raises:
+            RefusedError: the contract would refuse (already issued, no role): nothing was sent.
+            LedgerUnavailable: the chain is away; the transaction may or may not have arrived.
+        """
+
+    def revoke(self, store: StoreRef, target: bytes, *, account: str) -> bytes:
+        """Send `revoke(target)`; as `issue`."""
+
+    def transaction(self, transaction_hash: bytes) -> Transaction:
+        """Say what became of a transaction."""
+
+
+# --- keys ---------------------------------------------------------------------------------------------
+
+
+class Signer(Protocol):
+    """A P-256 private key that never leaves its place."""
+
+    certificate: bytes
+    """The signer's X.509 certificate, DER."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the ES256 signature r‖s (64 bytes) over `message`."""
+
+
+class LedgerAccount(Protocol):
+    """A secp256k1 account of the ledger."""
+
+    address: str
+    """Checksummed address, 0x and 40 hex digits."""
+
+    def sign_transaction(self, fields: dict[str, object]) -> bytes:
+        """Return the raw signed transaction for web3's transaction `fields`."""
+
+
+# --- published objects --------------------------------------------------------------------------------
+
+
+class PublishedReader(Protocol):
+    """Reads what a platform publishes (`d/<id>`, `d/<id>/f/<n>`, lists), from files or over https."""
+
+    def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
+        """Return the object's bytes.
+
+        Args:
+            host: origin that publishes it: a lower-case ASCII host name (https), or for a demonstration
+                `http://localhost:<port>`.
+            path: without a leading slash.
+            max_bytes: a longer object is an error.
+
+        Raises:
+            NotPublished: the place answered and has none.
+            FetchFailed: it did not answer, or answered too much.
+        """
+
+
+class PublishedWriter(Protocol):
+    """Publishes immutable objects and replaces lists. Writing the same bytes again is no error."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Publish an immutable object, durable when the call returns.
+
+        Raises:
+            RefusedError: other bytes are published under that path.
+        """
+
+    def replace(self, path: str, content: bytes) -> None:
+        """Publish a list, in place of the one before, atomically."""
+
+
+# --- sheets -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """A QR code found in an image.
+
+    Attributes:
+        text: what it says.
+        corners: four (x, y) in pixels of the image: top left, top right, bottom right, bottom left.
+    """
+
+    text: str
+    corners: tuple[tuple[float, float], ...]
+
+
+class CodeReader(Protocol):
+    """Finds QR codes in images and PDFs."""
+
+    def read_image(self, content: bytes) -> list[FoundCode]:
+        """Return every QR code in a PNG, JPEG, WebP, TIFF or BMP.
+
+        Raises:
+            MalformedImage: not an image, or beyond the limits.
+        """
+
+    def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
+        """Yield (page number from 1, codes) for each page, rendered.
+
+        Raises:
+            MalformedPdf: not a PDF, or beyond the limits.
+        """

@@ -1,0 +1,1 @@
+"""Settings, wiring, jobs and the command line."""

@@ -1,0 +1,1 @@
+"""Thin shells by audience: urls, views, forms, templates."""
