@@ -116,7 +116,6 @@ def _make(face: Face, node_modules: Path, path: Path) -> None:
 
 def _as_ttf(part: Path, scratch: Path) -> str:
     """Unpack one WOFF2 part into a file that the merger can open."""
-    # Timestamps of the source are kept: the same packages give the same bytes.
     font = TTFont(part, recalcTimestamp=False)
     for tag in _DROPPED_TABLES:
         if tag in font:
@@ -137,8 +136,10 @@ def _merge(parts: list[str]) -> Any:
         merged = Merger().merge(parts)
     finally:
         logger.setLevel(level)
+    # The merger dates its work; the first part's dates stand instead: the same packages give the same bytes.
     merged.recalcTimestamp = False
-    merged["head"].modified = merged["head"].created
+    dates = TTFont(parts[0])["head"]
+    merged["head"].created, merged["head"].modified = dates.created, dates.modified
     return merged
 
 
