@@ -1,0 +1,200 @@
+r"""Deterministic CBOR, and only the part of it that seals and approvals use (RFC 8949 section 4.2.1).
+
+Integers of 64 bits, byte and text strings, arrays, maps with integer or text keys, booleans, null and tags.
+No floats, no indefinite lengths, no other simple values. One value has one encoding: `decode` encodes again
+what it read and refuses bytes that differ, so nothing can be said twice in two ways.
+
+The general library (cbor2) turns tags into objects (dates, patterns, big numbers) while it reads, cannot be
+told not to, and orders map keys by the older rule of RFC 7049; as the independent reader it checks this
+module in the tests.
+
+    >>> encode({4: b"\x01", 1: [True, None, -7]}).hex()
+    'a20183f5f626044101'
+    >>> decode(bytes.fromhex("a1617801"))
+    {'x': 1}
+
+What is *not* here: what the values mean (`seal`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govseal.core.errors import InputError, TooLargeError
+
+MAX_BYTES = 64 << 10
+MAX_DEPTH = 16
+
+_SIMPLE = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
+_SIMPLE_OF_BYTE = {0xF4: False, 0xF5: True, 0xF6: None}
+_UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
+_ARGUMENT_BYTES = {24: 1, 25: 2, 26: 4, 27: 8}
+_DIRECT = 24  # arguments below this stand in the first byte itself
+_INTEGER_LIMIT = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tagged value: `number` says what `value` is."""
+
+    number: int
+    value: Any
+
+
+def encode(value: Any) -> bytes:
+    """Return the one encoding of `value`.
+
+    Raises:
+        InputError: something in it has no encoding here (a float, a lone surrogate, another type).
+        TooLargeError: deeper than `MAX_DEPTH`.
+    """
+    return _encode(value, MAX_DEPTH)
+
+
+def decode(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+    """Return the value that `raw` encodes: int, bytes, str, bool, None, list, dict or `Tag`.
+
+    Raises:
+        InputError: `MALFORMED_CBOR`: not one value, outside the part used here, or not its one encoding.
+        TooLargeError: longer than `max_bytes`, or deeper than `MAX_DEPTH`.
+    """
+    if len(raw) > max_bytes:
+        raise TooLargeError("The CBOR text is too long.", size=len(raw), limit=max_bytes)
+    value, end = _Reader(raw).item(0, MAX_DEPTH)
+    if end != len(raw) or _encode(value, MAX_DEPTH) != raw:
+        raise _malformed("This is not the deterministic encoding of one value.")
+    return value
+
+
+def _encode(value: Any, depth: int) -> bytes:
+    if depth < 0:
+        raise TooLargeError("The value is nested too deeply.", limit=MAX_DEPTH)
+    if value is None or isinstance(value, bool):
+        return _SIMPLE[value]
+    for kind, encoder in _ENCODERS:
+        if isinstance(value, kind):
+            return encoder(value, depth - 1)
+    raise _malformed(f"A {type(value).__name__} has no encoding here.")
+
+
+def _encode_integer(value: int, _depth: int) -> bytes:
+    return _head(_UINT, value) if value >= 0 else _head(_NEGATIVE, -1 - value)
+
+
+def _encode_bytes(value: bytes, _depth: int) -> bytes:
+    return _head(_BYTES, len(value)) + value
+
+
+def _encode_text(text: str, _depth: int) -> bytes:
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:
+        raise _malformed("A text holds a lone surrogate.") from None
+    return _head(_TEXT, len(raw)) + raw
+
+
+def _encode_array(items: Sequence[Any], depth: int) -> bytes:
+    return _head(_ARRAY, len(items)) + b"".join(_encode(item, depth) for item in items)
+
+
+def _encode_map(members: dict[Any, Any], depth: int) -> bytes:
+    if any(isinstance(key, bool) or not isinstance(key, int | str) for key in members):
+        raise _malformed("The keys of a map are integers or texts.")
+    pairs = sorted((_encode(key, 0), _encode(item, depth)) for key, item in members.items())
+    return _head(_MAP, len(pairs)) + b"".join(key + item for key, item in pairs)
+
+
+def _encode_tag(tag: Tag, depth: int) -> bytes:
+    return _head(_TAG, tag.number) + _encode(tag.value, depth)
+
+
+_ENCODERS: tuple[tuple[type, Callable[[Any, int], bytes]], ...] = (
+    (int, _encode_integer),
+    (bytes, _encode_bytes),
+    (str, _encode_text),
+    (list, _encode_array),
+    (tuple, _encode_array),
+    (dict, _encode_map),
+    (Tag, _encode_tag),
+)
+
+
+def _head(major: int, argument: int) -> bytes:
+    if argument < _DIRECT:
+        return bytes([major << 5 | argument])
+    if argument >= _INTEGER_LIMIT:
+        raise _malformed("An integer has at most 64 bits.")
+    code, length = next(pair for pair in _ARGUMENT_BYTES.items() if argument < 1 << 8 * pair[1])
+    return bytes([major << 5 | code]) + argument.to_bytes(length, "big")
+
+
+class _Reader:
+    """Reads items at offsets of one byte string. It accepts longer heads and any order: `decode` compares."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    def item(self, start: int, depth: int) -> tuple[Any, int]:
+        """Return the item at `start` and the offset after it."""
+        if depth < 0:
+            raise TooLargeError("The CBOR text is nested too deeply.", limit=MAX_DEPTH)
+        if self._raw[start : start + 1] and self._raw[start] in _SIMPLE_OF_BYTE:
+            return _SIMPLE_OF_BYTE[self._raw[start]], start + 1
+        major, argument, at = self._head(start)
+        if major in {_UINT, _NEGATIVE}:
+            return (argument if major == _UINT else -1 - argument), at
+        if major in {_BYTES, _TEXT}:
+            return self._string(major, at, argument)
+        if major in {_ARRAY, _MAP}:
+            return self._array(at, argument, depth) if major == _ARRAY else self._map(at, argument, depth)
+        value, at = self.item(at, depth - 1)
+        return Tag(argument, value), at
+
+    def _head(self, start: int) -> tuple[int, int, int]:
+        first = self._slice(start, 1)[0]
+        major, argument = first >> 5, first & 31
+        if major > _TAG:
+            raise _malformed("Floats and other simple values have no place here.")
+        if argument < _DIRECT:
+            return major, argument, start + 1
+        if argument not in _ARGUMENT_BYTES:
+            raise _malformed("Indefinite lengths have no place here.")
+        length = _ARGUMENT_BYTES[argument]
+        return major, int.from_bytes(self._slice(start + 1, length), "big"), start + 1 + length
+
+    def _slice(self, start: int, length: int) -> bytes:
+        part = self._raw[start : start + length]
+        if len(part) != length:
+            raise _malformed("The CBOR text is cut short.")
+        return part
+
+    def _string(self, major: int, at: int, length: int) -> tuple[bytes | str, int]:
+        part = self._slice(at, length)
+        if major == _BYTES:
+            return part, at + length
+        try:
+            return part.decode(), at + length
+        except UnicodeDecodeError:
+            raise _malformed("A text is not UTF-8.") from None
+
+    def _array(self, at: int, count: int, depth: int) -> tuple[list[Any], int]:
+        items = []
+        for _ in range(count):  # each item takes a byte at least, so a false count ends at the text's end
+            item, at = self.item(at, depth - 1)
+            items.append(item)
+        return items, at
+
+    def _map(self, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
+        members: dict[Any, Any] = {}
+        for _ in range(count):
+            key, at = self.item(at, depth - 1)
+            if isinstance(key, bool) or not isinstance(key, int | str):
+                raise _malformed("The keys of a map are integers or texts.")
+            if key in members:
+                raise _malformed("A key of a map is repeated.")
+            members[key], at = self.item(at, depth - 1)
+        return members, at
+
+
+def _malformed(message: str) -> InputError:
+    return InputError(message, code="MALFORMED_CBOR")
