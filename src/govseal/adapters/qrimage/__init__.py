@@ -1,0 +1,12 @@
+"""QR codes as pictures: `symbol` draws one, `QrReader` finds them (docs/protocol.md section 4).
+
+    symbol(CompactCode("gov.demo", secret)).svg()
+    QrReader(render_pages).read_image(photo)
+
+What is *not* here: what the text of a code means (`govseal.core.qrtext`).
+"""
+
+from govseal.adapters.qrimage.drawing import QrText, Symbol, symbol
+from govseal.adapters.qrimage.reading import QrReader
+
+__all__ = ["QrReader", "QrText", "Symbol", "symbol"]
