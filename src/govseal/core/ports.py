@@ -63,12 +63,14 @@ class Transaction:
         block_number: None while it waits, or when the chain does not know it.
         succeeded: None until mined; False when the contract refused it.
         known: False when the chain has no trace of it (never arrived, or lost).
+        confirmations: blocks from its own to the head, its own counted; 0 while it waits.
     """
 
     hash: bytes
     block_number: int | None
     succeeded: bool | None
     known: bool
+    confirmations: int = 0
 
 
 class LedgerWriter(Protocol):
@@ -92,6 +94,10 @@ class LedgerWriter(Protocol):
         """Say what became of a transaction."""
 
 
+class Ledger(LedgerReader, LedgerWriter, Protocol):
+    """A ledger that can be read and written."""
+
+
 # --- keys ---------------------------------------------------------------------------------------------
 
 
@@ -113,6 +119,20 @@ class LedgerAccount(Protocol):
 
     def sign_transaction(self, fields: dict[str, object]) -> bytes:
         """Return the raw signed transaction for web3's transaction `fields`."""
+
+
+class Escrow(Protocol):
+    """Keeps document secrets under the institution's escrow key, for release and re-prints."""
+
+    def protect(self, secret: bytes, *, context: str) -> bytes:
+        """Return `secret` encrypted, bound to `context` (the document's id)."""
+
+    def reveal(self, protected: bytes, *, context: str) -> bytes:
+        """Return the secret.
+
+        Raises:
+            DecryptionFailed: another key or another context.
+        """
 
 
 # --- published objects --------------------------------------------------------------------------------
@@ -166,8 +186,8 @@ class FoundCode:
     corners: tuple[tuple[float, float], ...]
 
 
-class CodeReader(Protocol):
-    """Finds QR codes in images and PDFs."""
+class SheetReader(Protocol):
+    """Reads sheets: QR codes in images and PDFs, attached JSON, pages as pictures."""
 
     def read_image(self, content: bytes) -> list[FoundCode]:
         """Return every QR code in a PNG, JPEG, WebP, TIFF or BMP.
@@ -181,4 +201,29 @@ class CodeReader(Protocol):
 
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
+        """
+
+    def attached_json(self, content: bytes) -> bytes | None:
+        """Return the attested JSON attached to a PDF, or None.
+
+        Raises:
+            MalformedPdf: as above.
+        """
+
+    def render_page(self, content: bytes, page: int, *, dpi: int) -> bytes:
+        """Return a page (from 1) of a PDF as PNG.
+
+        Raises:
+            MalformedPdf: as above, or there is no such page.
+        """
+
+
+class SheetWriter(Protocol):
+    """Adds the attested JSON to a finished sheet."""
+
+    def attach_json(self, content: bytes, name: str, attested: bytes) -> bytes:
+        """Return the PDF with `attested` attached by one incremental update: `content` stays a prefix.
+
+        Raises:
+            MalformedPdf: not a PDF that can be extended.
         """

@@ -1,0 +1,1 @@
+"""From a prepared sheet to an anchored, released document: the outbox."""

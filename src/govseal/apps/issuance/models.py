@@ -1,0 +1,138 @@
+"""Documents, the batches that anchor them, and revocations.
+
+The states below are the outbox (docs/architecture.md, "The outbox"): each arrow is one transaction in
+`services`, and whatever dies in between is taken up again from the state in the row.
+
+    Document:   WAITING -> BATCHED -> ANCHORED -> RELEASED       (or SET_ASIDE, with the reason)
+    Batch:      FORMED -> PUBLISHED -> SENT -> ANCHORED
+    Revocation: WAITING -> SENT -> CONFIRMED
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from govseal.apps.registry.models import Institution
+
+
+class Batch(models.Model):
+    """Documents of one institution under one Merkle root: one ledger transaction."""
+
+    class State(models.TextChoices):
+        """How far the batch has come."""
+
+        FORMED = "formed"
+        PUBLISHED = "published"
+        SENT = "sent"
+        ANCHORED = "anchored"
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="batches")
+    root = models.BinaryField(max_length=32)
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.FORMED)
+    transaction = models.BinaryField(max_length=32, null=True)
+    block_number = models.PositiveBigIntegerField(null=True)
+    block_hash = models.BinaryField(max_length=32, null=True)
+    block_time = models.DateTimeField(null=True)
+    formed_at = models.DateTimeField()
+
+    class Meta:
+        """A root is issued once per institution; unfinished batches are found fast."""
+
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["institution", "root"], name="one_batch_per_root"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["institution", "id"], name="unfinished_batch", condition=~models.Q(state="anchored")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk} ({self.state})"
+
+
+class Document(models.Model):
+    """One attested document, from the moment its sheet is rendered.
+
+    The platform keeps no readable copy once it is anchored: `salted` and `key` exist only while the
+    document waits, `escrow` opens only with the institution's escrow key.
+    """
+
+    class State(models.TextChoices):
+        """How far the document has come."""
+
+        WAITING = "waiting"
+        BATCHED = "batched"
+        ANCHORED = "anchored"
+        RELEASED = "released"
+        SET_ASIDE = "set_aside"
+
+    id = models.CharField(max_length=32, primary_key=True, help_text="Public id, 32 hex digits.")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="documents")
+    type = models.CharField(max_length=64)
+    number = models.CharField(max_length=128)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reason = models.TextField(blank=True, default="", help_text="Why it was set aside.")
+    target_hash = models.BinaryField(max_length=32)
+    status_list = models.PositiveIntegerField()
+    status_index = models.PositiveIntegerField()
+    salted = models.BinaryField(null=True, help_text="Salted data, JSON; until anchored.")
+    key = models.BinaryField(max_length=32, null=True, help_text="Document key; until anchored.")
+    escrow = models.BinaryField(help_text="The secret, under the institution's escrow key.")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="documents")
+    proof = models.BinaryField(null=True, help_text="Sibling hashes bottom-up, 32 bytes each.")
+    nonce = models.BinaryField(max_length=12, null=True, help_text="Of the envelope; fixed with the batch.")
+    prepared_at = models.DateTimeField()
+    anchored_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A number is issued once per institution and type; a status index belongs to one document."""
+
+        ordering: ClassVar = ["prepared_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["institution", "type", "number"],
+                condition=~models.Q(state="set_aside"),
+                name="one_document_per_number",
+            ),
+            models.UniqueConstraint(fields=["status_list", "status_index"], name="one_document_per_status"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["institution", "prepared_at"],
+                name="waiting_document",
+                condition=models.Q(state="waiting"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.number} ({self.state})"
+
+
+class Revocation(models.Model):
+    """A document taken back for good: on the ledger, in the order in which it was asked."""
+
+    class State(models.TextChoices):
+        """How far the revocation has come."""
+
+        WAITING = "waiting"
+        SENT = "sent"
+        CONFIRMED = "confirmed"
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="revocation")
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    transaction = models.BinaryField(max_length=32, null=True)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Oldest first."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"revocation of {self.document_id} ({self.state})"

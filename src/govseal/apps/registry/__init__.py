@@ -1,0 +1,1 @@
+"""The institutions of the country, and the trust list that names them."""

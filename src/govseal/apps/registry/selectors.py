@@ -1,0 +1,45 @@
+"""Reads of institutions and trust lists."""
+
+from django.db.models import QuerySet
+
+from govseal.apps.registry.models import Institution, PublishedTrustList
+from govseal.core.errors import InputError
+from govseal.core.trustlist import StoreRef
+
+
+def institutions() -> QuerySet[Institution]:
+    """Return every institution, by code."""
+    return Institution.objects.all()
+
+
+def institution_get(code: str) -> Institution:
+    """Return the institution of that code.
+
+    Raises:
+        InputError: there is none; the message lists those there are.
+    """
+    found = Institution.objects.filter(code=code).first()
+    if found is None:
+        known = ", ".join(Institution.objects.values_list("code", flat=True)) or "none yet"
+        raise InputError(f"There is no institution {code!r}. Known: {known}.", code="UNKNOWN_INSTITUTION")
+    return found
+
+
+def institution_names(institution: Institution) -> dict[str, str]:
+    """Return the institution's name per language; English is always there."""
+    return {"en": institution.code, **institution.names}
+
+
+def issuer_of(institution: Institution, country: str) -> str:
+    """Return what a seal's `iss` says: `<CC>/<code>` (docs/protocol.md section 5)."""
+    return f"{country}/{institution.code}"
+
+
+def store_of(institution: Institution) -> StoreRef:
+    """Return the DocumentStore the institution anchors in."""
+    return StoreRef(institution.chain_id, institution.genesis, institution.store_address)
+
+
+def trust_list_newest() -> PublishedTrustList | None:
+    """Return the newest published trust list, or None."""
+    return PublishedTrustList.objects.first()

@@ -1,0 +1,120 @@
+"""The working state of one verification: what is known so far, and the fragments that say so.
+
+What is *not* here: the steps, and their order.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from govseal.core.errors import GovsealError
+from govseal.core.native import NativeDocument
+from govseal.core.openattestation import Check
+from govseal.core.ports import Anchor
+from govseal.core.seal import Seal
+from govseal.core.trustlist import Certificate, Institution, StoreRef, TrustList
+from govseal.core.verdict import Family, Fragment, FragmentStatus, Reason, conclude
+from govseal.core.verify.report import DocumentView, IssuerView, Report
+
+
+class Stop(Exception):  # noqa: N818 - not an error: the steps taken so far are the result
+    """No further step can be taken."""
+
+
+@dataclass(slots=True)
+class Case:
+    """What one verification knows; each step adds to it.
+
+    Attributes:
+        now: the moment of checking.
+        file: bytes of a PDF in hand whose attested bytes are to be compared, or None.
+    """
+
+    now: datetime
+    file: bytes | None = None
+    fragments: list[Fragment] = field(default_factory=list)
+    profile: str = ""
+    host: str = ""
+    trust: TrustList | None = None
+    institution: Institution | None = None
+    document_id: str | None = None
+    scanned_seal: Seal | None = None
+    document: Any = None
+    check: Check | None = None
+    native: NativeDocument | None = None
+    store: StoreRef | None = None
+    anchor: Anchor | None = None
+    certificate: Certificate | None = None
+
+    def valid(self, step: int, name: str, family: Family, **data: Any) -> None:
+        """Record that a step held."""
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.VALID, data=data))
+
+    def skipped(self, step: int, name: str, family: Family, code: str, message: str) -> None:
+        """Record that a step does not apply."""
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.SKIPPED, Reason(code, message)))
+
+    def invalid(self, step: int, name: str, family: Family, code: str, message: str) -> None:
+        """Record that a step failed."""
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.INVALID, Reason(code, message)))
+
+    def error(self, step: int, name: str, family: Family, error: GovsealError) -> None:
+        """Record that nobody could tell."""
+        reason = Reason(error.code, error.message)
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.ERROR, reason))
+
+    def stop(self) -> NoReturn:
+        """Take no further step."""
+        raise Stop
+
+    def report(self) -> Report:
+        """Conclude from what is known."""
+        check = self.check
+        certificate = self.certificate
+        return Report(
+            verdict=conclude(self.fragments),
+            profile=self.profile,
+            host=self.host,
+            document_id=self.document_id,
+            issuer=self._issuer_view(),
+            document=self._document_view(),
+            anchor=self.anchor,
+            store=self.store,
+            target_hash=check.target_hash if check else None,
+            merkle_root=check.merkle_root if check else None,
+            certificate=certificate.der if certificate else None,
+        )
+
+    def _issuer_view(self) -> IssuerView | None:
+        if self.trust is None or self.institution is None:
+            return None
+        one = self.institution
+        return IssuerView(one.code, self.trust.country, one.names, one.domain)
+
+    def _document_view(self) -> DocumentView | None:
+        if self.check is None:
+            return None
+        if self.native is None:
+            return DocumentView("", "", {}, None, None, {}, {}, (), 0, self.check.data)
+        native = self.native
+        rule = self.institution.document_types.get(native.type) if self.institution else None
+        return DocumentView(
+            number=native.number,
+            type=native.type,
+            type_names=rule.names if rule else {},
+            issued=native.issued,
+            valid_until=native.valid_until,
+            fields=native.fields,
+            labels=native.labels,
+            decisive=rule.decisive if rule else (),
+            attachments=len(native.attachments),
+            data=_without_seal(self.check.data),
+        )
+
+
+def _without_seal(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave the seal out: it holds the secret."""
+    block = data.get("govseal")
+    if not isinstance(block, dict):
+        return data
+    return {**data, "govseal": {name: value for name, value in block.items() if name != "seal"}}

@@ -1,0 +1,107 @@
+"""Where this installation lives and what it talks to: one value, read once from environment and data folder.
+
+The environment wins over `run/services.json`, which a running demonstration writes so that a second
+terminal finds its database and chain.
+
+    >>> Configuration.load({"GOVSEAL_HOME": "/srv/govseal"}).home
+    PosixPath('/srv/govseal')
+
+What is *not* here: starting anything (`supervisor`), and choosing adapters (`wiring`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from govseal.core.errors import OperatorError
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[3]
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """How one installation is set up.
+
+    Attributes:
+        home: data folder: keys, published files, local database and chain.
+        country_folder: the country pack in use.
+        port: where the web server listens, on loopback.
+        host: what QR codes name: a host name, or `http://localhost:<port>` in a demonstration.
+        database_url: PostgreSQL to use; None starts the local one.
+        rpc_url: EVM JSON-RPC to use; None starts the local chain.
+        finality: confirmations after which a block counts as final.
+        batch_size: most documents under one root.
+        batch_age: seconds that the oldest document of a batch waits at most for company.
+        demonstration: whether the pack's loopback hosts and fictional data are in use.
+    """
+
+    home: Path
+    country_folder: Path
+    port: int
+    host: str
+    database_url: str | None
+    rpc_url: str | None
+    finality: int
+    batch_size: int
+    batch_age: float
+    demonstration: bool
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> "Configuration":
+        """Read the configuration.
+
+        Raises:
+            OperatorError: a variable has a value that cannot be used; the message names it.
+        """
+        home = Path(environment.get("GOVSEAL_HOME") or PROJECT_FOLDER / "var").expanduser().absolute()
+        running = _running_services(home)
+        port = _number(environment, "GOVSEAL_PORT", running.get("port", DEFAULT_PORT), at_least=1)
+        host = environment.get("GOVSEAL_HOST")
+        country = environment.get("GOVSEAL_COUNTRY", "kh")
+        return cls(
+            home=home,
+            country_folder=PROJECT_FOLDER / "countries" / country,
+            port=port,
+            host=host or f"http://localhost:{port}",
+            database_url=environment.get("DATABASE_URL") or running.get("database_url"),
+            rpc_url=environment.get("GOVSEAL_RPC_URL") or running.get("rpc_url"),
+            finality=_number(environment, "GOVSEAL_FINALITY", 1, at_least=1),
+            batch_size=_number(environment, "GOVSEAL_BATCH_SIZE", 5_000, at_least=1),
+            batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
+            demonstration=host is None,
+        )
+
+    @property
+    def services_file(self) -> Path:
+        """Where a running demonstration says what it started."""
+        return self.home / "run" / "services.json"
+
+    @property
+    def published_folder(self) -> Path:
+        """Root of everything that anybody may read."""
+        return self.home / "published"
+
+    @property
+    def trust_pin_file(self) -> Path:
+        """Certificate (DER) of the key that signs the country's trust list."""
+        return self.home / "trust" / "trust-list-signer.der"
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, at_least: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < at_least:
+        raise OperatorError(f"{name} is {text!r}: it must be a whole number, {at_least} or more.")
+    return int(text)
+
+
+def _running_services(home: Path) -> dict[str, Any]:
+    try:
+        services = json.loads((home / "run" / "services.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return services if isinstance(services, dict) else {}
