@@ -1,0 +1,66 @@
+"""web3.py over our own JSON-RPC connection, and its errors told apart as ours.
+
+One connection carries reading and writing, so both fail in one way. Import this module only to write: web3
+takes more than a second to load.
+
+What is *not* here: what is sent (`writer`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from web3 import Web3
+from web3.exceptions import ContractLogicError, Web3Exception
+from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers import BaseProvider
+from web3.types import RPCEndpoint, RPCResponse
+
+from govseal.adapters.evm.rpc import JsonRpc, RpcError
+from govseal.core.errors import LedgerUnavailable, RefusedError
+
+
+class _Provider(BaseProvider):
+    """web3's provider over a `JsonRpc`."""
+
+    def __init__(self, rpc: JsonRpc) -> None:
+        super().__init__()
+        self._rpc = rpc
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """Make one call; a node's error goes on to web3, which decodes reverts."""
+        answer = self._rpc.answers([(method, params)])[0]
+        if not isinstance(answer, RpcError):
+            return {"jsonrpc": "2.0", "id": 0, "result": answer}
+        error: dict[str, Any] = {"code": answer.code, "message": answer.message}
+        # web3 takes the mere presence of `data: null` for a revert.
+        if answer.data is not None:
+            error["data"] = answer.data
+        return {"jsonrpc": "2.0", "id": 0, "error": error}  # type: ignore[typeddict-item] # an error's exact shape
+
+
+def web3_over(rpc: JsonRpc) -> Web3:
+    """Return a `Web3` that reads the long headers of proof-of-authority chains too."""
+    web3 = Web3(_Provider(rpc))
+    web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    return web3
+
+
+@contextmanager
+def ledger_errors(account: str) -> Iterator[None]:
+    """Raise web3's errors as ours: `RefusedError` where the contract says no, else `LedgerUnavailable`."""
+    try:
+        yield
+    except ContractLogicError as error:
+        reason = (error.message or "").removeprefix("execution reverted: ")
+        raise RefusedError(f"The document store refuses: {reason}", reason=reason) from error
+    except Web3Exception as error:
+        if "insufficient funds" in str(error).lower():
+            raise LedgerUnavailable(
+                f"The ledger account {account} cannot pay for gas.",
+                code="LEDGER_ACCOUNT_EMPTY",
+                account=account,
+            ) from error
+        raise LedgerUnavailable(
+            f"The ledger did not take the transaction: {error}", account=account
+        ) from error
