@@ -1,0 +1,71 @@
+"""What a check of an attested document yields, and the fold of a proof written in hex.
+
+What is *not* here: the checks (`v2`, `v3`), and whether the root is on a ledger.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from govseal.core import merkle
+from govseal.core.openattestation.shapes import is_hash
+
+_WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
+
+
+class Integrity(StrEnum):
+    """The verdict on integrity. The words are published and never change."""
+
+    VALID = "VALID"
+    DOCUMENT_TAMPERED = "DOCUMENT_TAMPERED"
+    AMBIGUOUS_CONTENT = "AMBIGUOUS_CONTENT"
+    NOT_WRAPPED = "NOT_WRAPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of a check.
+
+    Attributes:
+        integrity: the verdict.
+        version: 2 or 3; None when the document is not wrapped.
+        target_hash: as the document writes it, in hex; None when it is not wrapped.
+        merkle_root: likewise.
+        proof: likewise, bottom-up.
+        signers: checksummed addresses recovered from DID signatures of valid form, in the document's order.
+        data: the content to show: unsalted (v2), or each leaf as the text that was hashed (v3). None unless VALID.
+        path_hashes: 32 bytes each, targetHash first, root last. The document is revoked when any of them is. Empty
+            unless VALID and written in exactly 64 hex digits each: a verdict must then be INVALID.
+    """
+
+    integrity: Integrity
+    version: int | None = None
+    target_hash: str | None = None
+    merkle_root: str | None = None
+    proof: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
+    data: Any = None
+    path_hashes: tuple[bytes, ...] = ()
+
+
+NOT_WRAPPED = Check(Integrity.NOT_WRAPPED)
+
+
+def proof_holds(target_hash: str, proof: Sequence[str], merkle_root: str) -> bool:
+    """Say whether `proof` leads from `target_hash` to `merkle_root`, all read as hex the way Node reads it."""
+    return merkle.fold(_node_hex(target_hash), [*map(_node_hex, proof)]) == _node_hex(merkle_root)
+
+
+def path_hashes(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bytes, ...]:
+    """Return the 32-byte hashes from the target to the root, or none if one is not exactly 64 hex digits."""
+    if not all(map(is_hash, (target_hash, *proof, merkle_root))):
+        return ()
+    return tuple(merkle.path(bytes.fromhex(target_hash), [*map(bytes.fromhex, proof)]))
+
+
+def _node_hex(text: str) -> bytes:
+    """Read hex as Node's `Buffer.from(text, "hex")` does: up to the first pair that is none, of any length."""
+    whole = _WHOLE_HEX.match(text)
+    return bytes.fromhex(whole[0]) if whole else b""

@@ -1,0 +1,156 @@
+"""Salted values: `<uuid4>:<type>:<text>` (docs/protocol.md section 1, "Salt" and "Unsalt").
+
+The salt keeps a hidden field from being guessed from its leaf hash. Salting changes primitives only; `{}` and
+`[]` stay. Unsalting follows the reference to the letter, since what it yields is what a person is shown: the
+text is trimmed as JavaScript trims, and numbers are read as JavaScript's `Number()` reads them.
+
+    >>> salted = salt({"n": 1.0}, lambda: "ee7f3323-1634-4dea-8c12-f0bb83aff874")
+    >>> salted
+    {'n': 'ee7f3323-1634-4dea-8c12-f0bb83aff874:number:1'}
+    >>> unsalt(salted)
+    {'n': 1}
+
+What is *not* here: randomness. `uuid4_source` cuts UUIDs from bytes that its argument draws.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from govseal.core.errors import MalformedDocument
+from govseal.core.jsjson import number_text
+
+_UUID4 = re.compile(
+    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}(?::|\Z)"
+)
+_SALT_LENGTH = 37  # a UUID and its colon
+_UUID_BYTES = 16
+_UUIDS_AT_ONCE = 256
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+# What ECMA-262 calls WhiteSpace and LineTerminator. Python's own strip() takes other characters away.
+_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_RADIX = re.compile(r"0(?:[xX]([0-9A-Fa-f]+)|[oO]([0-7]+)|[bB]([01]+))")
+_INFINITY = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class _Undefined:
+    """JavaScript's undefined, which the reference can salt: as a member it is absent, in an array null."""
+
+
+_UNDEFINED = _Undefined()
+
+
+def uuid4_source(draw: Callable[[int], bytes]) -> Callable[[], str]:
+    """Return a function that gives a fresh version 4 UUID at each call (RFC 9562).
+
+    Args:
+        draw: returns so many cryptographically random bytes; callers pass `os.urandom`. It is asked for blocks,
+            which is many times faster than one UUID at a time.
+    """
+    return _uuid4s(draw).__next__
+
+
+def salt(data: Any, new_uuid: Callable[[], str]) -> Any:
+    """Return a copy of `data` in which every primitive is salted.
+
+    Args:
+        data: JSON value.
+        new_uuid: gives a fresh version 4 UUID at each call (see `uuid4_source`).
+
+    Raises:
+        MalformedDocument: a value that JSON has no form for.
+    """
+    if isinstance(data, str):
+        return f"{new_uuid()}:string:{data}"
+    if isinstance(data, dict):
+        return {key: salt(value, new_uuid) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [salt(value, new_uuid) for value in data]
+    return f"{new_uuid()}:{_typed_text(data)}"
+
+
+def unsalt(salted: Any) -> Any:
+    """Return `salted` with every salted text replaced by its value; texts without a salt stay as they are.
+
+    Numbers that JavaScript reads as NaN or an infinity become that float.
+
+    Raises:
+        MalformedDocument: a salted text names no type.
+    """
+    value = _unsalt(salted)
+    return None if value is _UNDEFINED else value
+
+
+def _unsalt(salted: Any) -> Any:
+    if isinstance(salted, str):
+        return _value(salted)
+    if isinstance(salted, dict):
+        members = ((key, _unsalt(value)) for key, value in salted.items())
+        return {key: value for key, value in members if value is not _UNDEFINED}
+    if isinstance(salted, list):
+        return [unsalt(value) for value in salted]
+    return salted
+
+
+def _uuid4s(draw: Callable[[int], bytes]) -> Iterator[str]:
+    while True:
+        block = draw(_UUID_BYTES * _UUIDS_AT_ONCE).hex()
+        for at in range(0, len(block), 2 * _UUID_BYTES):
+            text = block[at : at + 2 * _UUID_BYTES]
+            yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+
+
+def _typed_text(value: Any) -> str:
+    if value is None:
+        return "null:null"
+    if isinstance(value, bool):
+        return "boolean:true" if value else "boolean:false"
+    if isinstance(value, int | float):
+        return f"number:{number_text(value)}"
+    raise MalformedDocument(f"JSON has no form for a {type(value).__name__}.")
+
+
+def _value(text: str) -> Any:
+    if not _UUID4.match(text):
+        return text
+    kind, _, content = text[_SALT_LENGTH:].strip(_JS_SPACE).partition(":")
+    match kind:
+        case "string":
+            return content
+        case "number":
+            return _number(content)
+        case "boolean":
+            return content == "true"
+        case "null":
+            return None
+        case "undefined":
+            return _UNDEFINED
+        case _:
+            raise MalformedDocument("A salted value names no type.", type=kind[:20])
+
+
+def _number(text: str) -> float:
+    """Read `text` as ECMA-262's StringToNumber does; an exact integer comes back as an int."""
+    text = text.strip(_JS_SPACE)
+    if not text:
+        return 0
+    if _DECIMAL.fullmatch(text):
+        return _exact(float(text))
+    if radix := _RADIX.fullmatch(text):
+        base = 16 if radix[1] else 8 if radix[2] else 2
+        return _exact(_wide(int(radix[1] or radix[2] or radix[3], base)))
+    return _INFINITY.get(text, math.nan)
+
+
+def _wide(integer: int) -> float:
+    try:
+        return float(integer)
+    except OverflowError:
+        return math.inf
+
+
+def _exact(double: float) -> float:
+    return int(double) if double.is_integer() and abs(double) <= 1 << 53 else double

@@ -1,0 +1,192 @@
+"""The forms that OpenAttestation's verifiers take for wrapped documents (npm: the guards' "non-strict" schemas).
+
+They decide between NOT_WRAPPED and a verdict on integrity, and so look at types and required members only, never
+at patterns or enumerations.
+
+What is *not* here: whether a form makes sense to us. `attachments` of a native document (docs/protocol.md
+section 1) are let through, though their members are not those of OpenAttestation's schema.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+Shape = Callable[[Any], bool]
+
+V2 = "https://schema.openattestation.com/2.0/schema.json"
+V3 = "https://schema.openattestation.com/3.0/schema.json"
+
+_HASH = re.compile(r"[0-9A-Fa-f]{64}")
+_STORES = ("certificateStore", "tokenRegistry", "documentStore")
+
+
+def is_hash(value: Any) -> bool:
+    """Say whether `value` is text of exactly 64 hex digits of either case."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def is_raw_v2(raw: Any) -> bool:
+    """Say whether `raw`, before salting, has the members that v2 asks for."""
+    return _V2_DATA(raw)
+
+
+def is_wrapped_v2(document: Any, unsalted: Any) -> bool:
+    """Say whether `document` has a v2 signature block, and `unsalted` (its data) the members v2 asks for."""
+    # The reference looks at the document itself where it claims to be version 3.
+    subject = document if document.get("version") == V3 else unsalted
+    return _V2_SIGNATURE(document.get("signature")) and _V2_DATA(subject)
+
+
+def is_wrapped_v3(document: Any) -> bool:
+    """Say whether `document` has the members that v3 asks for and a v3 proof block."""
+    return document.get("version") == V3 and _V3_BODY(document) and _V3_PROOF(document.get("proof"))
+
+
+def is_signed_v3(document: Any) -> bool:
+    """Say whether a wrapped v3 document also has the form of a DID-signed one."""
+    return _V3_SIGNED(document.get("proof"))
+
+
+def are_v2_proofs(proof: Any) -> TypeGuard[list[dict[str, str]]]:
+    """Say whether `proof` is a non-empty array of DID signatures."""
+    return bool(proof) and _V2_DID_PROOFS(proof)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _literal(text: str) -> Shape:
+    return lambda value: isinstance(value, str) and value == text
+
+
+def _array(item: Shape, *, at_least: int = 0) -> Shape:
+    return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(item, value))
+
+
+def _either(*shapes: Shape) -> Shape:
+    return lambda value: any(shape(value) for shape in shapes)
+
+
+def _record(
+    *, required: dict[str, Shape], optional: dict[str, Shape] | None = None, closed: bool = False
+) -> Shape:
+    """Build the shape of an object; `closed` refuses members that are named nowhere."""
+    maybe = optional or {}
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict):
+            return False
+        if closed and not value.keys() <= required.keys() | maybe.keys():
+            return False
+        return all(key in value and shape(value[key]) for key, shape in required.items()) and all(
+            shape(value[key]) for key, shape in maybe.items() if key in value
+        )
+
+    return fits
+
+
+def _texts(*names: str) -> dict[str, Shape]:
+    return dict.fromkeys(names, _text)
+
+
+def _issuer(issuer: Any) -> bool:
+    """Exactly one of: token registry, document store, certificate store, none of the three."""
+    if not isinstance(issuer, dict):
+        return False
+    is_issuer = _ISSUER(issuer)
+    kinds = (
+        is_issuer and _text(issuer.get("tokenRegistry")),
+        is_issuer and _text(issuer.get("documentStore")),
+        _CERTIFICATE_STORE(issuer),
+        is_issuer and not any(store in issuer for store in _STORES),
+    )
+    return sum(kinds) == 1
+
+
+_NETWORK = _record(required=_texts("chain"), optional=_texts("chainId"))
+_ISSUER = _record(
+    required={
+        "name": _text,
+        "identityProof": _either(
+            _record(required=_texts("type", "location")),
+            _record(required=_texts("type", "key")),
+        ),
+    },
+    optional={"id": _text, "revocation": _record(required={}, optional=_texts("type", "location"))},
+)
+_CERTIFICATE_STORE = _record(required=_texts("name", "certificateStore"))
+_V2_ATTACHMENT = _either(
+    _record(required=_texts("filename", "type", "data"), closed=True),
+    _record(
+        required={**_texts("filename", "type", "sha256"), "size": lambda size: isinstance(size, int)},
+        closed=True,
+    ),
+)
+_V2_DATA = _record(
+    required={"issuers": _array(_issuer, at_least=1)},
+    optional={
+        "id": _text,
+        "$template": _either(_text, _record(required=_texts("name", "type"), optional=_texts("url"))),
+        "documentUrl": _text,
+        "recipient": _record(required={}, optional=_texts("name")),
+        "network": _NETWORK,
+        "attachments": _array(_V2_ATTACHMENT),
+    },
+)
+_V2_SIGNATURE = _record(
+    required={
+        "type": _literal("SHA3MerkleProof"),
+        **_texts("targetHash", "merkleRoot"),
+        "proof": _array(_text),
+    }
+)
+_V2_DID_PROOFS = _array(
+    _record(
+        required={
+            "type": _literal("OpenAttestationSignature2018"),
+            "proofPurpose": _literal("assertionMethod"),
+            **_texts("created", "verificationMethod", "signature"),
+        }
+    )
+)
+_V3_METADATA = _record(
+    required={
+        "proof": _record(
+            required=_texts("type", "method", "value"),
+            optional={"revocation": _record(required=_texts("type"), optional=_texts("location"))},
+        ),
+        "identityProof": _record(required=_texts("type", "identifier"), closed=True),
+    },
+    optional={"template": _record(required=_texts("name", "type", "url"), closed=True)},
+)
+_V3_BODY = _record(
+    required={
+        "@context": _array(_either(_text, _object)),
+        "type": _either(_text, _array(_text)),
+        "credentialSubject": _either(_object, _array(_object)),
+        "issuer": _either(_text, _record(required=_texts("id", "name"))),
+        "issuanceDate": _text,
+        "openAttestationMetadata": _V3_METADATA,
+    },
+    optional={
+        **_texts("id", "reference", "name", "expirationDate", "issued", "validFrom", "validUntil"),
+        "credentialStatus": _record(required=_texts("id", "type")),
+        "attachments": _array(_record(required=_texts("fileName", "mimeType", "data"), closed=True)),
+        "network": _NETWORK,
+    },
+)
+_V3_PROOF = _record(
+    required={
+        "type": _literal("OpenAttestationMerkleProofSignature2018"),
+        **_texts("targetHash", "merkleRoot", "salts"),
+        "proofs": _array(_text),
+        "privacy": _record(required={"obfuscated": _array(is_hash)}),
+        "proofPurpose": _literal("assertionMethod"),
+    }
+)
+_V3_SIGNED = _record(required=_texts("key", "signature"))

@@ -1,0 +1,163 @@
+"""OpenAttestation v3: check only (docs/protocol.md section 1, "v3").
+
+The body is not salted; the salts stand beside it, in base64, each with the path of its leaf. A leaf's hash is over
+`{path: "salt:String(value)"}`, so a value counts as its text: 1 and "1" hash alike.
+
+What is *not* here: wrapping. The platform issues version 2.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from govseal.core import jsjson
+from govseal.core.errors import GovsealError, MalformedDocument
+from govseal.core.openattestation import did
+from govseal.core.openattestation.leaves import digest_of_hashes, leaf_hash
+from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, path_hashes, proof_holds
+from govseal.core.openattestation.shapes import is_wrapped_v3
+
+_SALT_DIGITS = 64  # 32 bytes in hex
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_URL_ALPHABET = str.maketrans("-_", "+/")
+_PATH_PART = re.compile(r"[^.[\]]+|(?<=\.)(?=\.|\Z)|(?<=\])(?=\.\Z)")
+_TEXT_OF = {None: "null", True: "true", False: "false"}
+_NOTHING = object()
+
+
+def check(wrapped: Any) -> Check:
+    """Check the integrity of a v3 document; never raises, whatever JSON value it is given."""
+    if not isinstance(wrapped, dict) or not is_wrapped_v3(wrapped):
+        return NOT_WRAPPED
+    body = {key: value for key, value in wrapped.items() if key != "proof"}
+    proof = wrapped["proof"]
+    integrity = _integrity(body, proof)
+    steps = (proof["targetHash"], proof["proofs"], proof["merkleRoot"])
+    is_valid = integrity is Integrity.VALID
+    return Check(
+        integrity=integrity,
+        version=3,
+        target_hash=steps[0],
+        merkle_root=steps[2],
+        proof=tuple(steps[1]),
+        signers=tuple(did.recover_signers(wrapped)),
+        data=_shown(body) if is_valid else None,
+        path_hashes=path_hashes(*steps) if is_valid else (),
+    )
+
+
+def _integrity(body: dict[str, Any], proof: dict[str, Any]) -> Integrity:
+    try:
+        visible = list(_leaves(body, ""))
+        salts = _salts(proof["salts"])
+    except GovsealError:
+        return Integrity.DOCUMENT_TAMPERED
+    if len(visible) != len(salts):
+        return Integrity.DOCUMENT_TAMPERED
+    # As the reference does, the salts lead and the value is looked up; a salt that leads nowhere is dropped.
+    found = ((path, salt, _get(body, path)) for path, salt in salts)
+    hashed = [
+        leaf_hash(path, f"{salt}:{_text(value)}") for path, salt, value in found if value is not _NOTHING
+    ]
+    if digest_of_hashes(hashed, proof["privacy"]["obfuscated"]) != proof["targetHash"]:
+        return Integrity.DOCUMENT_TAMPERED
+    if not proof_holds(proof["targetHash"], proof["proofs"], proof["merkleRoot"]):
+        return Integrity.DOCUMENT_TAMPERED
+    # Section 1, "Exceptions to parity": the salts must be for exactly the leaves that are visible, one for each.
+    paths = {path for path, _ in salts}
+    if len(paths) != len(salts) or paths != set(visible) or "" in body or "__proto__" in _keys(body):
+        return Integrity.AMBIGUOUS_CONTENT
+    return Integrity.VALID
+
+
+def _leaves(node: Any, path: str) -> Iterator[str]:
+    """Yield the path of each primitive: `a.b[0]`; empty objects and arrays have no leaf.
+
+    Raises:
+        MalformedDocument: a key contains `.`, `[` or `]`.
+    """
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if not {".", "[", "]"}.isdisjoint(key):
+                raise MalformedDocument("A key of a version 3 document must not contain . [ or ].", key=key)
+            yield from _leaves(value, f"{path}.{key}" if path else key)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _leaves(value, f"{path}[{index}]")
+    else:
+        yield path
+
+
+def _salts(text: str) -> list[tuple[str, str]]:
+    """Return (path, salt) of each entry, read as leniently as js-base64 reads.
+
+    Raises:
+        MalformedDocument: not an array of paths with salts of 64 characters.
+        TooLargeError: beyond the bounds of `jsjson.parse`.
+    """
+    digits = _NOT_BASE64.sub("", text.translate(_URL_ALPHABET))
+    digits = digits[: len(digits) // 4 * 4 + (0 if len(digits) % 4 == 1 else len(digits) % 4)]
+    raw = binascii.a2b_base64(digits + "=" * (-len(digits) % 4))
+    entries = jsjson.parse(raw.decode(errors="replace"))
+    if not isinstance(entries, list):
+        raise MalformedDocument("The salts of a version 3 document are an array.")
+    return [_salt(entry) for entry in entries]
+
+
+def _salt(entry: Any) -> tuple[str, str]:
+    if isinstance(entry, dict):
+        path, value = entry.get("path"), entry.get("value")
+        if isinstance(path, str) and isinstance(value, str) and len(value) == _SALT_DIGITS:
+            return path, value
+    raise MalformedDocument("A salt of a version 3 document is a path and 64 characters.")
+
+
+def _get(body: dict[str, Any], path: str) -> Any:
+    """Return what lodash's `get` finds at `path` in the document's own members, or `_NOTHING`."""
+    if path in body:
+        return body[path]
+    node: Any = body
+    for part in _PATH_PART.findall(path):
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isascii() and part.isdecimal() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return _NOTHING
+    return node
+
+
+def _text(value: Any) -> str:
+    """Return what JavaScript's `String()` makes of a JSON value."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return _TEXT_OF[value]
+    if isinstance(value, list):
+        return ",".join("" if item is None else _text(item) for item in value)
+    return "[object Object]" if isinstance(value, dict) else jsjson.number_text(value)
+
+
+def _shown(node: Any) -> Any:
+    """Return the content that was hashed: each leaf as its text, without empty objects and arrays."""
+    if isinstance(node, dict):
+        return {key: _shown(value) for key, value in node.items() if not _is_empty(value)}
+    if isinstance(node, list):
+        return [_shown(value) for value in node if not _is_empty(value)]
+    return _text(node)
+
+
+def _is_empty(node: Any) -> bool:
+    if isinstance(node, dict):
+        return all(map(_is_empty, node.values()))
+    return isinstance(node, list) and all(map(_is_empty, node))
+
+
+def _keys(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from node
+        node = list(node.values())
+    if isinstance(node, list):
+        for value in node:
+            yield from _keys(value)
