@@ -2,10 +2,11 @@
 
 Engines, tried in order until one finds a code, because they fail on different pictures:
 
-1. zxing-cpp, a millisecond;
-2. OpenCV's WeChat engine, which reads through noise. Its decoder is complete in the wheel; the two neural
-   models that some installations add (detection, enlargement of tiny codes) are not, and are not used;
-3. OpenCV's ArUco-based detector, for codes on strongly tilted sheets.
+1. zxing-cpp: 4 ms for a page at 200 dpi;
+2. OpenCV's ArUco-based detector, 20 ms: noise, tilted sheets;
+3. OpenCV's WeChat engine, up to a second a page, so on a reduced picture, and in a PDF on few pages only.
+   Its decoder is whole in the wheel; the two neural models that some installations add to it (finding and
+   enlarging tiny codes) are not, and are not used.
 
 Invariants: pictures are bounded in bytes and pixels before they are decoded; whatever a decoder raises on
 hostile bytes arrives as `MalformedImage`; a photograph is turned as its EXIF tag says, and corners are
@@ -29,13 +30,18 @@ from govseal.core.ports import FoundCode
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_IMAGE_PIXELS = 60_000_000
+PATIENT_PAGES = 3
+"""A PDF in which no code was found yet: so many pages are also given to the slow engine."""
+
 MAX_CODES = 32
 """A sheet has two; more than this many in one picture are not reported."""
 
 _QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_WECHAT_PIXELS = 4_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 
 Grey = NDArray[np.uint8]
+Engine = Callable[[Grey], list[FoundCode]]
 PageRenderer = Callable[[bytes], Iterator[Image.Image]]
 
 
@@ -65,7 +71,7 @@ class QrReader:
         Raises:
             MalformedImage: not an image, or beyond the limits.
         """
-        return _find(self._grey(content))
+        return _find(self._grey(content), (*_QUICK, *_THOROUGH))
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
         """Yield (page number from 1, codes) for each page, rendered.
@@ -73,8 +79,16 @@ class QrReader:
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
         """
+        patience = PATIENT_PAGES
         for number, page in enumerate(self._render_pages(content), start=1):
-            yield number, _find(np.asarray(page.convert("L")))
+            grey = np.asarray(page.convert("L"))
+            codes = _find(grey, _QUICK)
+            if codes:
+                patience = 0
+            elif patience:
+                patience -= 1
+                codes = _find(grey, _THOROUGH)
+            yield number, codes
 
     def _grey(self, content: bytes) -> Grey:
         if len(content) > self._max_bytes:
@@ -114,8 +128,8 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
 
 
-def _find(grey: Grey) -> list[FoundCode]:
-    for engine in (_with_zxing, _with_wechat, _with_aruco):
+def _find(grey: Grey, engines: Sequence[Engine]) -> list[FoundCode]:
+    for engine in engines:
         found = engine(grey)
         if found:
             return sorted(found, key=lambda code: (code.corners[0][1], code.corners[0][0]))[:MAX_CODES]
@@ -132,14 +146,6 @@ def _zxing_corners(position: Any) -> tuple[tuple[float, float], ...]:
     return tuple((float(corner.x), float(corner.y)) for corner in corners)
 
 
-def _with_wechat(grey: Grey) -> list[FoundCode]:
-    try:
-        texts, corners = cv2.wechat_qrcode.WeChatQRCode().detectAndDecode(grey)
-    except (cv2.error, UnicodeDecodeError):
-        return []
-    return _from_opencv(texts, corners)
-
-
 def _with_aruco(grey: Grey) -> list[FoundCode]:
     try:
         read, texts, corners, _ = cv2.QRCodeDetectorAruco().detectAndDecodeMulti(grey)
@@ -148,10 +154,24 @@ def _with_aruco(grey: Grey) -> list[FoundCode]:
     return _from_opencv(texts, corners) if read else []
 
 
-def _from_opencv(texts: Sequence[str], corners: Any) -> list[FoundCode]:
+def _with_wechat(grey: Grey) -> list[FoundCode]:
+    scale = min(1.0, (_WECHAT_PIXELS / grey.size) ** 0.5)
+    reduced = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    try:
+        texts, corners = cv2.wechat_qrcode.WeChatQRCode().detectAndDecode(reduced)
+    except (cv2.error, UnicodeDecodeError):
+        return []
+    return _from_opencv(texts, corners, scale)
+
+
+def _from_opencv(texts: Sequence[str], corners: Any, scale: float = 1.0) -> list[FoundCode]:
     """Pair texts with corners; a code that was located but not read has an empty text."""
     return [
-        FoundCode(text, tuple((float(x), float(y)) for x, y in quadrangle))
+        FoundCode(text, tuple((float(x) / scale, float(y) / scale) for x, y in quadrangle))
         for text, quadrangle in zip(texts, corners, strict=True)
         if text
     ]
+
+
+_QUICK: Sequence[Engine] = (_with_zxing, _with_aruco)
+_THOROUGH: Sequence[Engine] = (_with_wechat,)

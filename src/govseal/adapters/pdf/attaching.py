@@ -1,0 +1,133 @@
+"""Attaches the attested document to a PDF, and reads it back (docs/protocol.md section 3, "Files").
+
+The attested JSON names the size and SHA-256 of the PDF it describes, so it cannot be inside those bytes: it
+is added afterwards by *one* incremental update. The PDF as it was hashed is an exact prefix of the result.
+
+The attachment is an associated file as PDF/A-3 asks (ISO 19005-3, 6.8): /AF in the catalogue, relationship
+/Data, MIME type application/json, name tree /EmbeddedFiles, names sorted. A PDF/A-1 or A-2 keeps its look
+but not its standard, since those forbid such attachments. The same input gives the same bytes.
+
+What is *not* here: the bytes of an update (`updating`), what the JSON says, and comparing size and hash
+(`govseal.core.verify`, step 9).
+"""
+
+import zlib
+from typing import Final
+
+import pikepdf
+
+from govseal.adapters.pdf.opening import ATTESTED_NAME, opened, refuse_unsealable
+from govseal.adapters.pdf.updating import NewObject, incremental_update
+from govseal.core.errors import MalformedPdf, TooLargeError
+
+MAX_JSON_BYTES: Final = 1024 * 1024
+"""docs/protocol.md section 3: a JSON envelope inflates to 1 MiB at most."""
+
+_MAX_NAMES = 10_000
+_MAX_TREE_NODES = 1_000
+
+
+def attach_json(content: bytes, name: str, attested: bytes) -> bytes:
+    """Return `content` followed by one incremental update that attaches `attested` under `name`.
+
+    Args:
+        content: the PDF as it was hashed; an exact prefix of what is returned.
+        name: file name of the attachment; `ATTESTED_NAME` is what `attested_json` looks for.
+        attested: the attested document, JSON, at most 1 MiB.
+
+    Raises:
+        MalformedPdf: unreadable, damaged, encrypted, signed, sealed already, or beyond the limits.
+        TooLargeError: more JSON than a verifier would read.
+    """
+    if len(attested) > MAX_JSON_BYTES:
+        raise TooLargeError("The attested document is larger than 1 MiB.", size=len(attested))
+    with opened(content, attempt_recovery=False) as document:
+        refuse_unsealable(document)
+        embedded = document.make_indirect(pikepdf.Dictionary())
+        packed = zlib.compress(attested, 9)
+        dictionary = pikepdf.Dictionary(
+            Type=pikepdf.Name.EmbeddedFile,
+            Subtype=pikepdf.Name("/application/json"),
+            Filter=pikepdf.Name.FlateDecode,
+            Length=len(packed),
+            Params=pikepdf.Dictionary(Size=len(attested)),
+        )
+        specification = document.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Filespec,
+                F=pikepdf.String(name),
+                UF=pikepdf.String(name),
+                Desc=pikepdf.String("The attested document that this PDF shows"),
+                AFRelationship=pikepdf.Name.Data,
+                EF=pikepdf.Dictionary(F=embedded, UF=embedded),
+            )
+        )
+        catalogue = _catalogue_with(document, name, specification)
+        return content + incremental_update(
+            content,
+            document,
+            [
+                NewObject(*document.Root.objgen, catalogue.unparse()),
+                NewObject(*embedded.objgen, dictionary.unparse(), packed),
+                NewObject(*specification.objgen, specification.unparse(resolved=True)),
+            ],
+        )
+
+
+def _catalogue_with(document: pikepdf.Pdf, name: str, specification: pikepdf.Object) -> pikepdf.Dictionary:
+    """Return a copy of the catalogue that lists the file in /AF and in the name tree."""
+    catalogue = pikepdf.Dictionary(dict(document.Root.items()))
+    catalogue.AF = pikepdf.Array([*catalogue.get("/AF", pikepdf.Array()), specification])
+    names = pikepdf.Dictionary(dict(catalogue.get("/Names", pikepdf.Dictionary()).items()))
+    files = _name_tree(names.get("/EmbeddedFiles", pikepdf.Dictionary()))
+    files.append((pikepdf.String(name), specification))
+    files.sort(key=lambda entry: bytes(entry[0]))
+    names.EmbeddedFiles = pikepdf.Dictionary(Names=pikepdf.Array([part for entry in files for part in entry]))
+    catalogue.Names = names
+    return catalogue
+
+
+def _name_tree(root: pikepdf.Object) -> list[tuple[pikepdf.Object, pikepdf.Object]]:
+    """Return every (name, value) of a name tree, however deep it is cut (ISO 32000-1, 7.9.6)."""
+    entries: list[tuple[pikepdf.Object, pikepdf.Object]] = []
+    waiting = [root]
+    for _ in range(_MAX_TREE_NODES):
+        if not waiting:
+            return entries
+        node = waiting.pop()
+        flat = list(node.get("/Names", pikepdf.Array()))
+        entries.extend(zip(flat[::2], flat[1::2], strict=True))
+        waiting.extend(node.get("/Kids", pikepdf.Array()))
+        if len(entries) > _MAX_NAMES:
+            break
+    raise MalformedPdf("The PDF has too many attachments.", code="PDF_TOO_LARGE")
+
+
+def attached_json(content: bytes, name: str = ATTESTED_NAME) -> bytes | None:
+    """Return the attested document attached to a PDF, or None when there is none.
+
+    Raises:
+        MalformedPdf: unreadable, encrypted, or the attachment is damaged or inflates to more than 1 MiB.
+    """
+    with opened(content) as document:
+        if name not in document.attachments:
+            return None
+        stream = document.attachments[name].get_file().obj
+        packed = stream.read_raw_bytes()
+        if stream.get("/Filter") == pikepdf.Name.FlateDecode and "/DecodeParms" not in stream:
+            return _inflate(packed)
+        if "/Filter" in stream or len(packed) > MAX_JSON_BYTES:
+            raise MalformedPdf("The attested document in the PDF is not in a form we write.")
+        return bytes(packed)
+
+
+def _inflate(packed: bytes) -> bytes:
+    """Inflate, stopping at the bound."""
+    inflater = zlib.decompressobj()
+    try:
+        content = inflater.decompress(packed, MAX_JSON_BYTES + 1)
+    except zlib.error as error:
+        raise MalformedPdf("The attested document in the PDF is damaged.") from error
+    if len(content) > MAX_JSON_BYTES:
+        raise MalformedPdf("The attested document in the PDF is larger than 1 MiB.", code="PDF_TOO_LARGE")
+    return content
