@@ -1,9 +1,12 @@
 """The signed list of a country's institutions: who may issue what (docs/protocol.md section 6).
 
-`model` holds the values, `lote` their published form (ETSI TS 119 602), `token` signs and reads it.
+`model` holds the values, `lote` writes their published form (ETSI TS 119 602) and `reading` reads it, `token`
+signs and checks it.
+
 What is *not* here: fetching, and comparing a new list with the one held before.
 """
 
+from govseal.core.trustlist.lote import build
 from govseal.core.trustlist.model import (
     Build,
     Certificate,
@@ -15,8 +18,11 @@ from govseal.core.trustlist.model import (
     StoreRef,
     TrustList,
 )
+from govseal.core.trustlist.token import MAX_BYTES, TYP, fingerprint, read, sign
 
 __all__ = [
+    "MAX_BYTES",
+    "TYP",
     "Build",
     "Certificate",
     "Checkpoint",
@@ -26,4 +32,8 @@ __all__ = [
     "Store",
     "StoreRef",
     "TrustList",
+    "build",
+    "fingerprint",
+    "read",
+    "sign",
 ]

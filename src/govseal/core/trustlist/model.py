@@ -11,7 +11,7 @@ Invariants:
     >>> store.key == StoreRef(1337, store.genesis, store.address.lower()).key
     True
 
-What is *not* here: the published JSON form (`lote`), signing and reading (`token`), and what a date means
+What is *not* here: the published JSON form (`lote`, `reading`), its signature (`token`), and what a date means
 for a verdict (`govseal.core.verify`).
 """
 
@@ -20,6 +20,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from cryptography import x509
 
@@ -194,7 +195,7 @@ class Checkpoint:
     block_time: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrustList:
     """One country's list.
 
@@ -213,6 +214,10 @@ class TrustList:
         status_certificates: keys that sign status lists.
         checkpoint: a block its maker saw.
         predecessor: hex SHA-256 of the token before this one.
+
+    Raises:
+        InputError: a host, institution, store, DID or certificate is named twice (`AMBIGUOUS_TRUST_LIST`):
+            an issuer must be found in one place or not at all.
     """
 
     country: str
@@ -229,13 +234,25 @@ class TrustList:
     checkpoint: Checkpoint | None = None
     predecessor: str | None = None
 
+    def __post_init__(self) -> None:
+        certificates = [one.der for institution in self.institutions for one in institution.certificates]
+        for what, names in (
+            ("host", self.hosts),
+            ("institution", [institution.code for institution in self.institutions]),
+            ("store", [store.ref.key for one in self.institutions for store in one.stores]),
+            ("DID", [did for one in self.institutions for did in one.dids]),
+            ("certificate", certificates),
+        ):
+            if len(set(names)) != len(names):
+                raise InputError(f"A {what} stands twice in the trust list.", code="AMBIGUOUS_TRUST_LIST")
+
     def speaks_for(self, host: str) -> bool:
         """Say whether QR codes of `host` are this list's to judge: an exact match, nothing looser."""
         return host in self.hosts
 
     def find_institution(self, code: str) -> Institution | None:
         """Return the institution of that code, or None."""
-        return next((one for one in self.institutions if one.code == code), None)
+        return self._by_code.get(code)
 
     def find_issuer(self, issuer: str) -> Institution | None:
         """Return the institution a seal's `iss` (`<CC>/<code>`) names, or None."""
@@ -244,8 +261,20 @@ class TrustList:
 
     def find_store(self, ref: StoreRef) -> Institution | None:
         """Return the institution that lists this store, retired or not, or None."""
-        return next((one for one in self.institutions if one.store(ref)), None)
+        return self._by_store.get(ref.key)
 
     def find_did(self, did_url: str) -> Institution | None:
         """Return the institution that lists this exact DID URL, or None."""
-        return next((one for one in self.institutions if did_url in one.dids), None)
+        return self._by_did.get(did_url)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Institution]:
+        return {one.code: one for one in self.institutions}
+
+    @cached_property
+    def _by_store(self) -> dict[tuple[int, str, str], Institution]:
+        return {store.ref.key: one for one in self.institutions for store in one.stores}
+
+    @cached_property
+    def _by_did(self) -> dict[str, Institution]:
+        return {did: one for one in self.institutions for did in one.dids}
