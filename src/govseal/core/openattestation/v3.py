@@ -30,9 +30,12 @@ def check(wrapped: Any) -> Check:
     """Check the integrity of a v3 document; never raises, whatever JSON value it is given."""
     if not isinstance(wrapped, dict) or not is_wrapped_v3(wrapped):
         return NOT_WRAPPED
-    body = {key: value for key, value in wrapped.items() if key != "proof"}
+    # The reference's copy of the body loses a root `__proto__`, which no hash then covers.
+    body = {key: value for key, value in wrapped.items() if key not in {"proof", "__proto__"}}
     proof = wrapped["proof"]
     integrity = _integrity(body, proof)
+    if integrity is Integrity.VALID and "__proto__" in _keys(wrapped):
+        integrity = Integrity.AMBIGUOUS_CONTENT
     steps = (proof["targetHash"], proof["proofs"], proof["merkleRoot"])
     is_valid = integrity is Integrity.VALID
     return Check(
@@ -66,7 +69,7 @@ def _integrity(body: dict[str, Any], proof: dict[str, Any]) -> Integrity:
         return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": the salts must be for exactly the leaves that are visible, one for each.
     paths = {path for path, _ in salts}
-    if len(paths) != len(salts) or paths != set(visible) or "" in body or "__proto__" in _keys(body):
+    if len(paths) != len(salts) or paths != set(visible) or "" in body:
         return Integrity.AMBIGUOUS_CONTENT
     return Integrity.VALID
 
@@ -97,8 +100,10 @@ def _salts(text: str) -> list[tuple[str, str]]:
         TooLargeError: beyond the bounds of `jsjson.parse`.
     """
     digits = _NOT_BASE64.sub("", text.translate(_URL_ALPHABET))
-    digits = digits[: len(digits) // 4 * 4 + (0 if len(digits) % 4 == 1 else len(digits) % 4)]
-    raw = binascii.a2b_base64(digits + "=" * (-len(digits) % 4))
+    try:
+        raw = binascii.a2b_base64(digits + "=" * (-len(digits) % 4))
+    except binascii.Error:
+        raise MalformedDocument("The salts of a version 3 document are base64.") from None
     entries = jsjson.parse(raw.decode(errors="replace"))
     if not isinstance(entries, list):
         raise MalformedDocument("The salts of a version 3 document are an array.")
@@ -108,20 +113,24 @@ def _salts(text: str) -> list[tuple[str, str]]:
 def _salt(entry: Any) -> tuple[str, str]:
     if isinstance(entry, dict):
         path, value = entry.get("path"), entry.get("value")
-        if isinstance(path, str) and isinstance(value, str) and len(value) == _SALT_DIGITS:
+        if isinstance(path, str) and isinstance(value, str) and _utf16_length(value) == _SALT_DIGITS:
             return path, value
     raise MalformedDocument("A salt of a version 3 document is a path and 64 characters.")
 
 
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _get(body: dict[str, Any], path: str) -> Any:
     """Return what lodash's `get` finds at `path` in the document's own members, or `_NOTHING`."""
-    if path in body:
-        return body[path]
+    if not path or path in body:
+        return body.get(path, _NOTHING)
     node: Any = body
     for part in _PATH_PART.findall(path):
         if isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, list) and part.isascii() and part.isdecimal() and int(part) < len(node):
+        elif isinstance(node, list | str) and part.isascii() and part.isdecimal() and int(part) < len(node):
             node = node[int(part)]
         else:
             return _NOTHING
