@@ -6,7 +6,7 @@ Invariants: claims are checked when they are made, so what can be signed can be 
 that is not named here is refused.
 
     >>> claims = Claims(issuer="KH/moeys", issued_at=1_760_000_000, type="diploma", secret=bytes(16),
-    ...                 fields={"name": "សុខ ចាន់ដារ៉ា"}, status_list="1", status_index=7)
+    ...                 fields={"name": "សុខ ចាន់ដារ៉ា"}, status_list=1, status_index=7)
     >>> from_cbor(to_cbor(claims)) == claims
     True
 
@@ -31,6 +31,7 @@ _PRIVATE_LENGTHS = {6, 7}  # without and with the page
 
 _ISSUER = re.compile(r"[A-Z]{2}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # no dot: a document's paths are joined with it
 _MAX_FIELDS = 64
 _MAX_TIME = 253_402_300_799  # the last second of the year 9999
 _MAX_INDEX = (1 << 32) - 1
@@ -50,7 +51,7 @@ class Claims:
         type: code of the document's type.
         secret: the document's 16 bytes.
         fields: the values of the type's decisive fields, by code.
-        status_list: name of the status list.
+        status_list: number of the status list.
         status_index: place in that list.
         page: (page, pages), counted from 1, when each page has its own seal; or None.
 
@@ -63,7 +64,7 @@ class Claims:
     type: str
     secret: bytes
     fields: dict[str, FieldValue]
-    status_list: str
+    status_list: int
     status_index: int
     expires_at: int | None = None
     subject: dict[int, Any] | None = field(default=None)
@@ -82,7 +83,7 @@ class Claims:
             isinstance(self.secret, bytes) and len(self.secret) == SECRET_BYTES, "The secret has 16 bytes."
         )
         _require(_are_fields(self.fields), "Fields are texts, integers or booleans, by code.")
-        _require(_is_text(self.status_list, _CODE), "The status list is a name.")
+        _require(_is_integer(self.status_list, 0, _MAX_INDEX), "The status list is a number from 0.")
         _require(_is_integer(self.status_index, 0, _MAX_INDEX), "The status index is a count from 0.")
         _require(self.page is None or _is_page(self.page), "The page is one of the pages.")
 
@@ -178,7 +179,7 @@ def _are_fields(value: object) -> bool:
     return (
         isinstance(value, dict)
         and len(value) <= _MAX_FIELDS
-        and all(_is_text(code, _CODE) and _is_field_value(item) for code, item in value.items())
+        and all(_is_text(code, _FIELD) and _is_field_value(item) for code, item in value.items())
     )
 
 

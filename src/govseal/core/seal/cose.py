@@ -6,10 +6,10 @@ Invariants (docs/protocol.md section 5): the tag is required; the protected head
 members and the unprotected one is empty; every map is deterministic CBOR, encoded again and compared.
 
     >>> claims = Claims(issuer="KH/moeys", issued_at=0, type="diploma", secret=bytes(range(16)), fields={},
-    ...                 status_list="1", status_index=0)
+    ...                 status_list=1, status_index=0)
     >>> seal = read(sign(claims, kid=bytes(range(8)), signer=lambda message: bytes(range(64))))
     >>> len(seal.raw), seal.claims == claims
-    (134, True)
+    (133, True)
 
 What is *not* here: choosing the key. A caller looks keys up by (issuer, kid) in one trust list and tries
 every match; a key id alone names nobody.
