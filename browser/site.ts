@@ -1,0 +1,11 @@
+// What the pages gain when JavaScript runs; every page works without it.
+
+import { clearQuery, fillFromFragment, fillFromUniversalAction } from "./fragment";
+import { offerPrinting } from "./printing";
+import { watchUploads } from "./upload";
+
+fillFromFragment();
+fillFromUniversalAction();
+clearQuery();
+watchUploads();
+offerPrinting();

@@ -1,0 +1,1 @@
+"""The public site: anybody checks a document, without an account."""

@@ -1,0 +1,99 @@
+"""Error pages: what happened, what was kept, what to do next.
+
+Invariants: they need neither database nor ports, so that they work when those do not; none repeats what
+was handed in. Root urls name them: `handler404 = "govseal.web.public.errors.not_found"`.
+
+What is *not* here: outcomes of a check, which are results and no errors.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """The three things that an error page says."""
+
+    happened: Promise | str
+    kept: Promise
+    next: Promise
+
+
+_NOTHING = _("Nothing of what you sent was kept.")
+
+BAD_REQUEST = ErrorText(
+    _("We could not read what your browser sent."),
+    _NOTHING,
+    _(
+        "Go back to the first page and try again. If you followed a link, scan the code on the paper once more."
+    ),
+)
+NOT_FOUND = ErrorText(
+    _("There is no page at this address."),
+    _("Nothing was sent or kept."),
+    _("If you typed the address, compare it with the paper. Or scan the code again."),
+)
+TOO_LARGE = ErrorText(
+    _("This file is larger than 20 MB, so it was not read."),
+    _NOTHING,
+    _("Take a photo of the code only, or send the page that carries the code."),
+)
+SERVER_ERROR = ErrorText(
+    _("Something broke on our side. This says nothing about the document."),
+    _NOTHING,
+    _("Wait a minute and try again. The error has been noted for the operators."),
+)
+UNAVAILABLE = ErrorText(
+    _("A service that the check needs did not answer. This says nothing about the document."),
+    _NOTHING,
+    _("Wait a minute and try again."),
+)
+
+
+def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
+    """Return the error page for `text`."""
+    return render(request, "public/error.html", {"error": text, "status": status}, status=status)
+
+
+def unreadable(request: HttpRequest, happened: Promise | str) -> HttpResponse:
+    """Say why what was handed in cannot be checked; status 400."""
+    return page(
+        request, ErrorText(happened, _NOTHING, _("Choose another photo or file, or paste the link.")), 400
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    return page(request, BAD_REQUEST, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Django's handler403."""
+    return page(request, BAD_REQUEST, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Django's handler404."""
+    return page(request, NOT_FOUND, 404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Return the page for a body over the limit."""
+    return page(request, TOO_LARGE, 413)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the page for a service that is away."""
+    return page(request, UNAVAILABLE, 503)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return page(request, SERVER_ERROR, 500)

@@ -1,0 +1,47 @@
+"""The two ways to hand something in: the text of a code, or a file.
+
+    form = TextForm({"text": "https://verify.example/s#1…"})
+    form.is_valid(), form.cleaned_data["text"]
+
+What is *not* here: what a code or file must look like inside (`govseal.core.qrtext`, the adapters).
+"""
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from govseal.web.public.limits import TEXT_CHARACTERS, UPLOAD_BYTES
+
+
+class TextForm(forms.Form):
+    """The text of a QR code, or a link."""
+
+    text = forms.CharField(
+        max_length=TEXT_CHARACTERS,
+        error_messages={
+            "required": _("Nothing was pasted. Paste the whole link or the text of the code."),
+            "max_length": _("This text is too long to be a code."),
+            "null_characters_not_allowed": _("This is not the text of a code."),
+        },
+    )
+
+
+class FileForm(forms.Form):
+    """A photo, a PDF or an OpenAttestation JSON file."""
+
+    file = forms.FileField(
+        max_length=1024,  # of the name, which is not kept
+        error_messages={
+            "required": _("No file was chosen. Choose a photo, a PDF or a JSON file."),
+            "empty": _("This file is empty. Choose another."),
+            "invalid": _("The file did not arrive. Choose it again."),
+            "missing": _("The file did not arrive. Choose it again."),
+        },
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file over the limit."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size > UPLOAD_BYTES:
+            raise forms.ValidationError(_("This file is larger than 20 MB. Choose a smaller one."))
+        return file

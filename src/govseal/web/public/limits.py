@@ -1,0 +1,67 @@
+"""How much may be handed in, and the refusal that comes before anything is read.
+
+Invariants: an upload stays in memory and never touches a disk, because we say that nothing is stored; a
+body over the limit is refused by its declared length. A body without a length is empty to WSGI.
+
+What is *not* here: limits inside a file (pixels, pages, depth), which its reader holds.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+from govseal.web.public import errors
+
+UPLOAD_MEGABYTES = 20
+UPLOAD_BYTES = UPLOAD_MEGABYTES * 1024 * 1024
+TEXT_CHARACTERS = 16_384  # the longest code, a universal action, has about 1,000
+_BODY_BYTES = UPLOAD_BYTES + 256 * 1024  # the form around the file
+_DRAIN_BYTES = 4 * UPLOAD_BYTES  # a browser shows our answer only after it could send what it wanted to
+_CHUNK = 64 * 1024
+
+View = Callable[..., HttpResponse]
+
+
+class InMemoryUpload(FileUploadHandler):
+    """Keeps one request's upload in memory, whatever its size; `bounded` has limited that."""
+
+    def new_file(self, *args: object, **kwargs: object) -> None:
+        """Begin a file."""
+        super().new_file(*args, **kwargs)
+        self._content = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 - Django's signature
+        """Take the next bytes; None tells Django that no other handler needs them."""
+        self._content.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """Return the whole file."""
+        self._content.seek(0)
+        return InMemoryUploadedFile(
+            self._content, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )
+
+
+def bounded(view: View) -> View:
+    """Refuse a body over the limit with 413, and keep an allowed one in memory."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > _BODY_BYTES:
+            _drain(request, min(length, _DRAIN_BYTES))
+            return errors.too_large(request)
+        request.upload_handlers = [InMemoryUpload(request)]
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def _drain(request: HttpRequest, length: int) -> None:
+    """Read and drop up to `length` bytes of the body."""
+    while length > 0 and (chunk := request.read(min(length, _CHUNK))):
+        length -= len(chunk)

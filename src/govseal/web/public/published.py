@@ -1,0 +1,49 @@
+"""What the platform publishes for verifiers: ciphertext under `/d/…` and the signed trust list.
+
+Invariants: answers are bytes with exact caching; any origin may read them, since a verifier of another
+country or a second implementation runs on its own site and everything here is ciphertext or public.
+
+What is *not* here: serving them at scale (nginx or a CDN reads the same objects).
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from govseal.core.errors import NotPublished, OutsideError
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_SHORTLY = "public, max-age=300"
+
+
+@require_safe
+def envelope(request: HttpRequest, ref: str) -> HttpResponse:
+    """Return a document's envelope (docs/protocol.md section 3)."""
+    return _published(request, f"d/{ref}", "application/octet-stream", _FOR_EVER)
+
+
+@require_safe
+def file(request: HttpRequest, ref: str, number: str) -> HttpResponse:
+    """Return the envelope of a document's file `number`."""
+    return _published(request, f"d/{ref}/f/{int(number)}", "application/octet-stream", _FOR_EVER)
+
+
+@require_safe
+def trust_list(request: HttpRequest) -> HttpResponse:
+    """Return the country's signed trust list (docs/protocol.md section 6)."""
+    return _published(request, ".well-known/govseal/trust-list.jwt", "application/jwt", _SHORTLY)
+
+
+def _published(request: HttpRequest, path: str, content_type: str, caching: str) -> HttpResponse:
+    """Return the object, 404 when there is none, 503 when its place is away; errors are not cached."""
+    try:
+        content = request.ports.verify.published(path)
+    except NotPublished:
+        return HttpResponse("nothing is published under this name\n", content_type="text/plain", status=404)
+    except OutsideError:
+        answer = HttpResponse("try again in a minute\n", content_type="text/plain", status=503)
+        answer["Retry-After"] = "60"
+        return answer
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Cache-Control"] = caching
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer

@@ -1,0 +1,25 @@
+"""Addresses of the public site; `/s`, `/verify/<ref>` and `/d/…` are printed or named by docs/protocol.md.
+
+Include them at the root: `path("", include("govseal.web.public.urls"))`. The order matters: `/verify/page`
+and `/verify/evidence` come before the old form's free reference.
+"""
+
+from django.urls import path, re_path
+
+from govseal.web.public import published, views
+
+app_name = "public"
+
+_REF = r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}"  # a native id, or a reference of the old form; never a path
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("s", views.scanned, name="scanned"),
+    path("verify", views.verify, name="verify"),
+    path("verify/page", views.original_page, name="page"),
+    path("verify/evidence", views.evidence_file, name="evidence"),
+    path("verify/<str:ref>", views.old_form, name="old-form"),
+    re_path(rf"^d/(?P<ref>{_REF})$", published.envelope, name="envelope"),
+    re_path(rf"^d/(?P<ref>{_REF})/f/(?P<number>[0-9]{{1,4}})$", published.file, name="file"),
+    path(".well-known/govseal/trust-list.jwt", published.trust_list, name="trust-list"),
+]

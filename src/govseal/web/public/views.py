@@ -1,0 +1,151 @@
+"""The public pages: hand in a code or a file, read the result.
+
+Each view calls one service through `request.ports.verify` and decides nothing. Checking changes nothing
+and there is no session, so there is nothing for a forged request to gain: the views that take a POST are
+exempt from CSRF tokens, which would need a cookie. A code's text holds the key of the document: it comes in
+a request body, is written nowhere, and goes back only into hidden fields of the page that shows the result.
+
+What is *not* here: what is published (`published`), error pages (`errors`).
+"""
+
+import logging
+from base64 import b64encode
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from govseal.core.errors import GovsealError, InputError
+from govseal.core.verify import Report
+from govseal.web.public import errors
+from govseal.web.public.forms import FileForm, TextForm
+from govseal.web.public.limits import UPLOAD_BYTES, bounded
+from govseal.web.shared import reasons
+from govseal.web.shared.result import present
+
+_log = logging.getLogger(__name__)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the ways to hand something in."""
+    return render(request, "public/home.html", {"upload_bytes": UPLOAD_BYTES})
+
+
+@require_safe
+def scanned(request: HttpRequest) -> HttpResponse:
+    """Land from a phone's camera; the code is in the fragment, which the browser keeps to itself."""
+    return render(request, "public/scanned.html")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("text")
+@bounded
+def verify(request: HttpRequest) -> HttpResponse:
+    """Check a text or a file; a GET, such as a reload from the address bar, leads home."""
+    if request.method != "POST":
+        return redirect("public:home")
+    return (
+        _verify_file(request)
+        if "file" in request.FILES or "upload" in request.POST
+        else _verify_text(request)
+    )
+
+
+@require_safe
+def old_form(request: HttpRequest, ref: str) -> HttpResponse:  # noqa: ARG001 - part of the address that is checked
+    """Check a code of the form `/verify/<ref>?key=<key>` (docs/protocol.md section 4).
+
+    Its key reaches the server by the form's nature, so the answer comes at once; the page's script then
+    clears the address.
+    """
+    return _result_of_text(request, request.build_absolute_uri())
+
+
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters("text")
+@bounded
+def original_page(request: HttpRequest) -> HttpResponse:
+    """Show the original page that belongs to a code's text."""
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+
+    def answer(text: str) -> HttpResponse:
+        png = request.ports.verify.page(text)
+        picture = f"data:image/png;base64,{b64encode(png).decode()}" if png else ""
+        return render(request, "public/page.html", {"picture": picture, "text": text})
+
+    return _answered(request, lambda: answer(form.cleaned_data["text"]))
+
+
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters("text")
+@bounded
+def evidence_file(request: HttpRequest) -> HttpResponse:
+    """Send the evidence of a check as a file."""
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+
+    def answer(text: str) -> HttpResponse:
+        facts = request.ports.verify.text(text).as_json()
+        response = JsonResponse(facts, json_dumps_params={"indent": 2, "ensure_ascii": False})
+        response["Content-Disposition"] = 'attachment; filename="govseal-evidence.json"'
+        return response
+
+    return _answered(request, lambda: answer(form.cleaned_data["text"]))
+
+
+# --- shared by the views ------------------------------------------------------------------------------
+
+
+def _verify_text(request: HttpRequest) -> HttpResponse:
+    """Check the text that was pasted or filled in."""
+    form = TextForm(request.POST)
+    return _result_of_text(request, form.cleaned_data["text"]) if form.is_valid() else _refused(request, form)
+
+
+def _verify_file(request: HttpRequest) -> HttpResponse:
+    """Check the file that was uploaded."""
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, form)
+    file = form.cleaned_data["file"]
+    return _answered(
+        request, lambda: _result(request, request.ports.verify.upload(file.name, file.read()), "")
+    )
+
+
+@sensitive_variables("text")
+def _result_of_text(request: HttpRequest, text: str) -> HttpResponse:
+    """Check `text` and show the result."""
+    return _answered(request, lambda: _result(request, request.ports.verify.text(text), text))
+
+
+def _result(request: HttpRequest, report: Report, text: str) -> HttpResponse:
+    """Show `report`; `text` lets the page ask again in another language."""
+    return render(request, "public/result.html", {"result": present(report, get_language()), "text": text})
+
+
+def _refused(request: HttpRequest, form: TextForm | FileForm) -> HttpResponse:
+    """Say what is wrong with the form."""
+    return errors.unreadable(request, next(iter(form.errors.values()))[0])
+
+
+def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the answer, or the page for the error that asking for it raised."""
+    try:
+        return answer()
+    except InputError as error:
+        return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened)
+    except GovsealError as error:
+        _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
+        return errors.unavailable(request)

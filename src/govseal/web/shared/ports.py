@@ -1,0 +1,45 @@
+"""What the public pages may ask of the platform: one service, and nothing that holds a key.
+
+The wiring puts an object of this shape on every request as `request.ports`; the tests put a made one there.
+
+What is *not* here: any behaviour.
+"""
+
+from typing import Protocol
+
+from govseal.core.verify import Report
+
+
+class VerifyPort(Protocol):
+    """Checks what somebody holds. Nothing that is handed in is stored."""
+
+    def text(self, text: str) -> Report:
+        """Check the text of a QR code, or a link.
+
+        Raises:
+            InputError: this is no code of ours; the person can mend it.
+        """
+
+    def upload(self, filename: str, content: bytes) -> Report:
+        """Check a photo, a PDF or an OpenAttestation JSON file.
+
+        Raises:
+            InputError: nothing that can be checked is in it; the person can mend it.
+        """
+
+    def page(self, text: str) -> bytes | None:
+        """Return the original page that belongs to a code's text as PNG, or None when there is none."""
+
+    def published(self, path: str) -> bytes:
+        """Return what is published under `path`, which has no leading slash.
+
+        Raises:
+            NotPublished: nothing is.
+            OutsideError: its place did not answer.
+        """
+
+
+class Ports(Protocol):
+    """What `request.ports` offers to the public pages."""
+
+    verify: VerifyPort

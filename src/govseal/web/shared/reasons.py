@@ -1,0 +1,143 @@
+"""One sentence in the reader's language for each published reason code, and a title for each step.
+
+The codes are docs/protocol.md section 7's and never change. A code without a sentence here says what its
+outcome says: an unknown code must neither break a page nor show a foreign language.
+
+    >>> str(sentence("HOST_NOT_LISTED"))
+    'The site that this code names is not in the list of government sites.'
+    >>> sentence("A_CODE_OF_TOMORROW") is None
+    True
+
+What is *not* here: deciding which reason applies (`govseal.core.verdict`).
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from govseal.core.verdict import FragmentStatus
+
+_SENTENCES = {
+    # who stands behind it
+    "HOST_NOT_LISTED": _("The site that this code names is not in the list of government sites."),
+    "STORE_NOT_LISTED": _("The register that this document names belongs to no listed institution."),
+    "ISSUER_NOT_LISTED": _("The issuer that this document names is not in the government's trust list."),
+    "ISSUER_MISMATCH": _("The register that holds this document belongs to another institution."),
+    "KEY_NOT_LISTED": _("The key that signed the seal belongs to no listed institution."),
+    "KEY_NOT_VALID_THEN": _("The key that signed the seal was not valid on that date."),
+    "KEY_COMPROMISED": _(
+        "The institution's key was stolen before this document was registered. Ask the institution."
+    ),
+    "STORE_RETIRED_THEN": _("The institution's register was closed before this document was entered."),
+    "TYPE_NOT_ALLOWED": _("The institution may not issue documents of this type."),
+    "UNSEALED_NOT_ALLOWED": _("This institution's documents carry a seal, and this one has none."),
+    # what it says
+    "DOCUMENT_TAMPERED": _("The content differs from what was sealed."),
+    "AMBIGUOUS_CONTENT": _("The file is built so that it could show something other than what was sealed."),
+    "NOT_WRAPPED": _("The file carries no proof."),
+    "SEAL_MISMATCH": _("The seal on the paper and the registered document do not say the same."),
+    "SEAL_SIGNATURE": _("The signature of the seal does not fit its content."),
+    "ID_MISMATCH": _("Another document than the one of this code lies behind it."),
+    "MALFORMED_HASH": _("The document's proof is not of the form that the ledger holds."),
+    "NO_SEAL": _("This document carries no seal; its register speaks for it."),
+    "NO_FILE": _("No file was handed in to compare."),
+    "BAD_SIGNATURE": _("The signature of the seal does not fit its content."),
+    "FILE_NOT_THE_ORIGINAL": _(
+        "The file was saved again or printed to a new file. Compare it with the original by eye."
+    ),
+    # where it stands
+    "ID_UNKNOWN": _("No document is registered under this code."),
+    "ROOT_NOT_ISSUED": _("The document is not registered on the ledger, or not yet."),
+    "REVOKED": _("The institution has withdrawn this document."),
+    "SUSPENDED": _("The institution has suspended this document."),
+    "REPLACED": _("The institution has replaced this document."),
+    "EXPIRED": _("The time for which the document is valid has ended."),
+    # could not tell
+    "DECRYPTION_FAILED": _(
+        "The registered document could not be opened with this code. The code may be misread."
+    ),
+    "WRONG_ACCESS_CODE": _("The access code is wrong."),
+    "ACCESS_CODE_NEEDED": _("This document opens only with an access code, which the holder has."),
+    "LEDGER_UNAVAILABLE": _("The ledger did not answer."),
+    "FETCH_FAILED": _("The registered document could not be fetched."),
+    "TRUST_LIST_STALE": _("The government's trust list here is too old to judge by."),
+    "STATUS_STALE": _("The list of revoked documents here is too old to judge by."),
+    "STEP_MISSING": _("Not every step could be taken."),
+    "UNAVAILABLE": _("A service that the check needs did not answer."),
+    # what was handed in
+    "MALFORMED_QR": _("This is not the whole text of a government QR code."),
+    "MALFORMED_DOCUMENT": _("This file is not a document that can be checked."),
+    "MALFORMED_ENVELOPE": _("The registered document is damaged."),
+    "MALFORMED_SEAL": _("The code is damaged or was not made by a government office."),
+    "MALFORMED_PDF": _("This PDF cannot be read."),
+    "PDF_ENCRYPTED": _("This PDF is locked with a password."),
+    "PDF_TOO_LARGE": _("This PDF is larger than can be checked here."),
+    "MALFORMED_IMAGE": _("This picture cannot be read. Use a photo in JPEG or PNG form."),
+    "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
+    "NO_CODE_FOUND": _("No QR code was found in this file."),
+    "SEVERAL_CODES": _("Several QR codes were found. Take a photo of one code only."),
+    "UNKNOWN_FILE": _("This kind of file cannot be checked. Choose a photo, a PDF or a JSON file."),
+    "TOO_LARGE": _("This is larger than can be checked here."),
+}
+
+_SCAN_AGAIN = (
+    _("Scan the code on the paper again, closer and in good light."),
+    _("Or copy the whole link, from https to the last digit, and paste it on the first page."),
+    _("If a clean code still cannot be read, ask the institution that issued the document."),
+)
+_ASK_CODE = (_("Ask the holder for the access code, which is printed apart from the document."),)
+_COMPARE = (_("Scan the code on the sheet, view the original page there, and compare line by line."),)
+_ADVICE = {  # where the outcome's own advice would not help
+    "MALFORMED_QR": _SCAN_AGAIN,
+    "MALFORMED_SEAL": _SCAN_AGAIN,
+    "DECRYPTION_FAILED": _SCAN_AGAIN,
+    "WRONG_ACCESS_CODE": _ASK_CODE,
+    "ACCESS_CODE_NEEDED": _ASK_CODE,
+    "FILE_NOT_THE_ORIGINAL": _COMPARE,
+}
+
+_STEPS = {
+    1: _("The code or file was read"),
+    2: _("The issuer is in the government's trust list"),
+    3: _("The registered document was fetched and opened"),
+    4: _("Nothing was changed since it was sealed"),
+    5: _("It is registered on the ledger"),
+    6: _("It is not revoked, suspended, replaced or expired"),
+    7: _("The institution and its key were allowed to issue it on that date"),
+    8: _("The seal on the paper says the same as the registered document"),
+    9: _("The file is the original file"),
+}
+
+_TITLES_BY_NAME = {  # a step that is taken in parts
+    "TrustListFresh": _("The government's trust list is fresh"),
+    "LedgerRevoked": _("The ledger has not revoked it"),
+    "Expiry": _("It has not expired"),
+    "IssuerListed": _("The institution may issue this kind of document"),
+    "IssuerOnDate": _("The institution's key was valid on that date"),
+}
+
+_STATUSES = {
+    FragmentStatus.VALID: _("Passed"),
+    FragmentStatus.INVALID: _("Failed"),
+    FragmentStatus.ERROR: _("Could not tell"),
+    FragmentStatus.SKIPPED: _("Not checked"),
+}
+
+
+def sentence(code: str) -> Promise | None:
+    """Return what `code` means to a person, or None when this release has no sentence for it."""
+    return _SENTENCES.get(code)
+
+
+def advice(code: str) -> tuple[Promise, ...]:
+    """Return what to do about `code`, or nothing when the outcome's own advice serves."""
+    return _ADVICE.get(code, ())
+
+
+def step_title(number: int, name: str) -> Promise:
+    """Return what the check `name` of step `number` (1 to 9) establishes when it passes."""
+    return _TITLES_BY_NAME.get(name) or _STEPS[number]
+
+
+def status_word(status: FragmentStatus) -> Promise:
+    """Return the word for a step's result."""
+    return _STATUSES[status]

@@ -1,0 +1,127 @@
+"""From a report of the verifier to what the result page shows: every choice is made here, none in a template.
+
+Invariants: content that nobody stands behind is never shown (docs/protocol.md section 7); names come from
+the trust list, never from the document (section 6).
+
+    view = present(report, "km")
+    view.look.word, view.asked, view.steps
+
+What is *not* here: the words (`outcomes`, `reasons`), and the rows of content (`content`).
+"""
+
+from dataclasses import dataclass
+
+from cryptography import x509
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from govseal.core.verdict import Fragment, Outcome
+from govseal.core.verify import Report
+from govseal.web.shared import content, dates, outcomes, reasons
+from govseal.web.shared.content import Row
+
+UNKNOWN_HOST = "HOST_NOT_LISTED"
+_SAME_AS_OUTCOME = {"REVOKED", "SUSPENDED", "REPLACED", "EXPIRED"}  # their sentence would say it twice
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One numbered step: what it establishes, whether it did, and why not."""
+
+    number: int
+    title: Promise
+    status: str
+    word: Promise
+    why: Promise | str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """All that the result page shows.
+
+    Attributes:
+        headline: the outcome's word, or the sentence that takes its place for an unknown host.
+        why: the deciding reason in one sentence; empty when it adds nothing.
+        advice: what to do next, most urgent first.
+        issuer, domain, issued: the one line above the banner; empty where nobody stands behind it.
+        decisive, details: rows of content; both empty when the content may not be shown.
+        page_available: whether the original page may be asked for.
+    """
+
+    outcome: Outcome
+    look: outcomes.Look
+    headline: Promise | str
+    why: Promise | str
+    advice: tuple[Promise, ...]
+    issuer: str
+    domain: str
+    issued: str
+    decisive: tuple[Row, ...]
+    details: tuple[Row, ...]
+    steps: tuple[StepView, ...]
+    evidence: tuple[Row, ...]
+    page_available: bool
+
+    @property
+    def asked(self) -> bool:
+        """Whether the person is asked if the paper says the same."""
+        return bool(self.decisive) and self.look.shows_content == "asked"
+
+
+def present(report: Report, language: str) -> ResultView:
+    """Return what the page shows of `report` in `language` ("en", "km")."""
+    verdict, look = report.verdict, outcomes.look(report.verdict.outcome)
+    code = verdict.reason.code if verdict.reason else ""
+    named = report.issuer if look.shows_content != "hidden" else None
+    document = report.document if named else None
+    return ResultView(
+        outcome=verdict.outcome,
+        look=look,
+        headline=_("This code does not lead to a government site") if code == UNKNOWN_HOST else look.word,
+        why="" if code in _SAME_AS_OUTCOME else reasons.sentence(code) or "",
+        advice=reasons.advice(code) or look.advice,
+        issuer=content.in_language(named.names, language, named.code) if named else "",
+        domain=named.domain if named else "",
+        issued=dates.day(document.issued, language) if document and document.issued else "",
+        decisive=content.decisive(document, language) if document else (),
+        details=content.details(document, language) if document else (),
+        steps=tuple(_step(fragment) for fragment in verdict.fragments),
+        evidence=tuple(_evidence(report, language)),
+        page_available=report.page_available and look.shows_content == "asked",
+    )
+
+
+def _step(fragment: Fragment) -> StepView:
+    """Return the row of one fragment."""
+    return StepView(
+        number=fragment.step,
+        title=reasons.step_title(fragment.step, fragment.name),
+        status=fragment.status.lower(),
+        word=reasons.status_word(fragment.status),
+        why=(reasons.sentence(fragment.reason.code) or "") if fragment.reason else "",
+    )
+
+
+def _evidence(report: Report, language: str) -> list[Row]:
+    """Return the facts that somebody else can look up."""
+    rows = []
+    if report.anchor:
+        rows += [
+            Row(_("Registered on the ledger"), dates.moment(localtime(report.anchor.block_time), language)),
+            Row(_("Block"), dates.numerals(report.anchor.block_number, language)),
+            Row(_("Block hash"), f"0x{report.anchor.block_hash.hex()}", mono=True),
+        ]
+    if report.store:
+        rows += [
+            Row(_("Chain"), dates.numerals(report.store.chain_id, language)),
+            Row(_("Register of the institution"), report.store.address, mono=True),
+        ]
+    if report.merkle_root:
+        rows.append(Row(_("Root of the batch"), f"0x{report.merkle_root}", mono=True))
+    if report.target_hash:
+        rows.append(Row(_("Fingerprint of the document"), f"0x{report.target_hash}", mono=True))
+    if report.certificate:
+        subject = x509.load_der_x509_certificate(report.certificate).subject.rfc4514_string()
+        rows.append(Row(_("Seal certificate of the institution"), subject))
+    return rows

@@ -1,0 +1,29 @@
+"""Tags for drawings and numerals.
+
+    {% load seal %}
+    {% icon "seal-tick" %}   an inline drawing, hidden from screen readers: the word beside it speaks
+    {{ step.number|numerals }}
+
+What is *not* here: choices about what is shown (`govseal.web.shared.result`).
+"""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from govseal.web.shared import dates
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return the drawing `name` of `templates/shared/icons/` as SVG."""
+    return render_to_string(f"shared/icons/{name}.svg")
+
+
+@register.filter
+def numerals(value: int | str) -> str:
+    """Return `value` with the digits of the page's language."""
+    return dates.numerals(value, get_language() or "en")
