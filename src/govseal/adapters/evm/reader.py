@@ -24,6 +24,7 @@ from govseal.core.trustlist import StoreRef
 # returns, and 0 where that one would refuse to answer.
 _DOCUMENT_ISSUED = "0x33358d2d"
 _IS_REVOKED = "0x4294857f"
+_HASH_BYTES = 32
 _WORD_DIGITS = 2 + 64
 
 
@@ -135,4 +136,6 @@ def _header(block: Any) -> tuple[bytes, datetime]:
         block_time = datetime.fromtimestamp(quantity(block["timestamp"]), UTC)
     except (KeyError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise LedgerUnavailable("The ledger's block header cannot be read.") from error
+    if len(block_hash) != _HASH_BYTES:
+        raise LedgerUnavailable("The ledger's block header cannot be read.")
     return block_hash, block_time

@@ -100,7 +100,8 @@ class JsonRpc:
         # A single call is sent alone: some endpoints know no batches.
         answer = self._post(request if len(request) > 1 else request[0])
         entries = answer if isinstance(answer, list) else [answer]
-        by_id = {entry.get("id"): entry for entry in entries if isinstance(entry, dict)}
+        found = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), int)]
+        by_id = {entry["id"]: entry for entry in found}
         return [_value(by_id.get(number)) for number in range(len(calls))]
 
     def _post(self, request: Any) -> Any:

@@ -88,7 +88,7 @@ class EvmLedger(EvmReader):
         contract = web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
         data = contract.constructor(name, owner).data_in_transaction
         receipt = self._wait_until_final(self._send(account, {"data": data}))
-        address = web3.to_checksum_address(receipt["contractAddress"])
+        address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
         return StoreRef(self.chain_id, self.genesis, address)
 
     def issue(self, store: StoreRef, root: bytes, *, account: str) -> bytes:
