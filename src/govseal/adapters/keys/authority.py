@@ -1,0 +1,159 @@
+"""The country's certification authority, from files.
+
+It certifies one seal key per institution, and the key that signs the trust list. Verifiers do not build chains to
+it: a certificate counts because the trust list names it (docs/protocol.md section 6). The authority lets other
+software, which does build chains, follow the same keys.
+
+What is *not* here: which institutions there are, and publishing the list.
+"""
+
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from govseal.adapters.keys.folder import KeyFolder
+from govseal.core.errors import OperatorError
+
+_MAX_NAME = 64  # X.520's bound on organisation and common names
+
+
+class CountryAuthority:
+    """Certifies keys with the authority's own key, held in a folder by the name `authority`.
+
+    Attributes:
+        certificate: the authority's, DER.
+    """
+
+    NAME = "authority"
+
+    def __init__(self, folder: KeyFolder) -> None:
+        self._key = folder.private_key(self.NAME)
+        self.certificate = folder.certificate(self.NAME)
+        self._subject = x509.load_der_x509_certificate(self.certificate).subject
+
+    @classmethod
+    def create(
+        cls, folder: KeyFolder, *, country: str, operator: str, not_before: datetime, not_after: datetime
+    ) -> "CountryAuthority":
+        """Make the authority's key and its certificate, signed by itself.
+
+        Args:
+            folder: takes both.
+            country: ISO 3166-1 alpha-2.
+            operator: name of who runs it.
+            not_before: first moment of validity.
+            not_after: last moment of validity.
+
+        Raises:
+            OperatorError: there is an authority in the folder already, or a name is too long.
+        """
+        name = _name(country, operator, "Document seals: authority")
+        public_key = folder.create_signing_key(cls.NAME)
+        builder = _builder(name, name, public_key, not_before, not_after)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        builder = builder.add_extension(_usage(certifies=True), critical=True)
+        certificate = builder.sign(folder.private_key(cls.NAME), SHA256())
+        folder.store_certificate(cls.NAME, certificate.public_bytes(Encoding.DER))
+        return cls(folder)
+
+    def certify_institution(
+        self,
+        public_key: ec.EllipticCurvePublicKey,
+        *,
+        country: str,
+        code: str,
+        name: str,
+        not_before: datetime,
+        not_after: datetime,
+    ) -> bytes:
+        """Return the seal certificate (DER) of an institution; its common name is a seal's `iss`.
+
+        A name beyond X.520's 64 characters is cut: what people are shown is the trust list's.
+        """
+        subject = _name(country, name[:_MAX_NAME], f"{country}/{code}")
+        return self._certify(public_key, subject, not_before, not_after)
+
+    def certify_list_signer(
+        self,
+        public_key: ec.EllipticCurvePublicKey,
+        *,
+        country: str,
+        operator: str,
+        not_before: datetime,
+        not_after: datetime,
+    ) -> bytes:
+        """Return the certificate (DER) of the trust list's key.
+
+        Args:
+            public_key: the key.
+            country: the list's territory.
+            operator: the list maker's name, word for word one of those in the list (TS 119 602 clause 6.8).
+            not_before: first moment of validity.
+            not_after: last moment of validity.
+        """
+        return self._certify(public_key, _name(country, operator, "Trust list"), not_before, not_after)
+
+    def _certify(
+        self,
+        public_key: ec.EllipticCurvePublicKey,
+        subject: x509.Name,
+        not_before: datetime,
+        not_after: datetime,
+    ) -> bytes:
+        issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = _builder(subject, self._subject, public_key, not_before, not_after)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(_usage(certifies=False), critical=True)
+        builder = builder.add_extension(issuer_key, critical=False)
+        return builder.sign(self._key, SHA256()).public_bytes(Encoding.DER)
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    not_before: datetime,
+    not_after: datetime,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _name(country: str, organisation: str, common_name: str) -> x509.Name:
+    if max(len(organisation), len(common_name)) > _MAX_NAME:
+        raise OperatorError(
+            f"A name in a certificate has at most {_MAX_NAME} characters: {organisation!r}.",
+            code="NAME_TOO_LONG",
+        )
+    parts = {
+        NameOID.COUNTRY_NAME: country,
+        NameOID.ORGANIZATION_NAME: organisation,
+        NameOID.COMMON_NAME: common_name,
+    }
+    return x509.Name([x509.NameAttribute(kind, value) for kind, value in parts.items()])
+
+
+def _usage(*, certifies: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not certifies,
+        key_cert_sign=certifies,
+        crl_sign=certifies,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

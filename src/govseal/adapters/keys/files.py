@@ -1,0 +1,96 @@
+"""Secret files: 0600 in a 0700 folder, written once and whole.
+
+Invariants: a file appears under its name only when all of it is on disk, and never replaces another; a folder
+or file that others could read is refused, as OpenSSH does.
+
+What is *not* here: what the files hold (`folder`, `escrow`).
+"""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from govseal.core.errors import OperatorError
+
+MAX_BYTES = 64 << 10
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OTHERS = 0o077
+
+
+class SecretFiles:
+    """The files of one folder.
+
+    Args:
+        path: the folder; made, with its parents, when something is first written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(self, name: str, content: bytes) -> None:
+        """Write a new file, durable when the call returns.
+
+        Raises:
+            OperatorError: there is one of that name (`KEY_EXISTS`), or the folder cannot be used.
+        """
+        target = self._target(name)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._require_private(self.path)
+        handle, draft = tempfile.mkstemp(dir=self.path, prefix=".new-")  # made 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, target)
+        except FileExistsError:
+            raise OperatorError(f"{target} exists already and is not replaced.", code="KEY_EXISTS") from None
+        finally:
+            Path(draft).unlink()
+        self._sync()
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            OperatorError: there is none (`KEY_MISSING`), others can read it (`KEY_NOT_PRIVATE`), or it is no key
+                of ours by its size.
+        """
+        target = self._target(name)
+        try:
+            self._require_private(self.path)
+            self._require_private(target)
+            with target.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise OperatorError(f"There is no key file {target}.", code="KEY_MISSING") from None
+        except OSError as error:
+            raise OperatorError(f"{target} cannot be read: {error.strerror}.", code="KEY_MISSING") from error
+        if len(content) > MAX_BYTES:
+            raise OperatorError(f"{target} is too large to be a key.", code="KEY_DAMAGED")
+        return content
+
+    def names(self, suffix: str) -> list[str]:
+        """Return the names of the files that end in `suffix`, without it, sorted."""
+        return sorted(file.name.removesuffix(suffix) for file in self.path.glob(f"[!.]*{suffix}"))
+
+    def _target(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise OperatorError(f"{name!r} is no name for a key.", code="MALFORMED_NAME")
+        return self.path / name
+
+    def _require_private(self, path: Path) -> None:
+        if path.stat().st_mode & _OTHERS:
+            raise OperatorError(
+                f"Others can reach {path}: run chmod go= {path}, and think about who may have read it.",
+                code="KEY_NOT_PRIVATE",
+            )
+
+    def _sync(self) -> None:
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
