@@ -17,7 +17,9 @@ from sha3 import keccak_256
 
 from govseal.core.errors import MalformedDocument
 from govseal.core.jsjson import dumps, string_literal
+from govseal.core.openattestation.shapes import is_hash
 
+_CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew at each look
 # The reference's lodash leaves a leaf with such a path out of the digest: anybody may change it.
 _UNHASHED = ("__proto__", "constructor", "prototype")
 
@@ -38,7 +40,7 @@ def leaves(data: Any) -> dict[str, Any]:
 
 def leaf_hash(path: str, value: Any) -> str:
     """Return the lower-case hex Keccak-256 of `{"<path>":<value>}`."""
-    hashed: str = keccak_256(_leaf_bytes(path, value)).hexdigest()
+    hashed: str = keccak_256(f"{{{string_literal(path)}:{dumps(value)}}}".encode()).hexdigest()
     return hashed
 
 
@@ -48,8 +50,10 @@ def digest(data: Any, obfuscated: Sequence[str] = ()) -> str:
     Raises:
         MalformedDocument: a key contains `.`.
     """
-    hashed = [leaf_hash(path, value) for path, value in leaves(data).items() if path not in _UNHASHED]
-    return digest_of_hashes(hashed, obfuscated)
+    found = leaves(data)
+    for path in _UNHASHED:
+        found.pop(path, None)
+    return digest_of_hashes(_leaf_hashes(found), obfuscated)
 
 
 def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> str:
@@ -59,12 +63,10 @@ def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> s
         hashed: leaf hashes in hex.
         obfuscated: hashes of hidden leaves; any text, since the reference does not look at their form.
     """
-    every = [*hashed, *obfuscated]
-    if all(map(str.isascii, obfuscated)):
-        every.sort()
+    if all(map(is_hash, obfuscated)):  # hex needs no escapes
+        text = '["' + '","'.join(sorted([*hashed, *obfuscated])) + '"]' if hashed or obfuscated else "[]"
     else:
-        every.sort(key=_utf16)
-    text = "[" + ",".join(map(string_literal, every)) + "]"
+        text = "[" + ",".join(map(string_literal, sorted([*hashed, *obfuscated], key=_utf16))) + "]"
     target: str = keccak_256(text.encode()).hexdigest()
     return target
 
@@ -88,10 +90,20 @@ def _collect(node: Any, prefix: str, found: dict[str, Any]) -> None:
         if "." in key:
             raise MalformedDocument("A key of an attested document must not contain a full stop.", key=key)
         path = prefix + key
-        if _is_leaf(value):
+        if not value or not isinstance(value, _CONTAINERS):
             found[path] = value
         else:
             _collect(value, f"{path}." if path else "", found)
+
+
+def _leaf_hashes(found: dict[str, Any]) -> list[str]:
+    try:  # salted text nearly always: no look at each value, one encoder in C
+        return [
+            keccak_256(f"{{{encode_basestring(path)}:{encode_basestring(value)}}}".encode()).hexdigest()
+            for path, value in found.items()
+        ]
+    except (TypeError, UnicodeEncodeError):  # a value is no text, or JavaScript escapes a lone surrogate
+        return [leaf_hash(path, value) for path, value in found.items()]
 
 
 def _members(node: Any, *, shared: bool) -> Iterable[tuple[str, Any]]:
@@ -103,7 +115,7 @@ def _members(node: Any, *, shared: bool) -> Iterable[tuple[str, Any]]:
 
 
 def _is_leaf(value: Any) -> bool:
-    return not value or not isinstance(value, dict | list)
+    return not value or not isinstance(value, _CONTAINERS)
 
 
 def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
@@ -115,20 +127,13 @@ def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
     return (0, int(key)) if is_index and int(key) < (1 << 32) - 1 else (1, 0)
 
 
-def _leaf_bytes(path: str, value: Any) -> bytes:
-    if isinstance(value, str):
-        try:
-            return f"{{{encode_basestring(path)}:{encode_basestring(value)}}}".encode()
-        except UnicodeEncodeError:
-            pass  # a lone surrogate is in it: JavaScript escapes those
-    return f"{{{string_literal(path)}:{dumps(value)}}}".encode()
-
-
 def _utf16(text: str) -> bytes:
     return text.encode("utf-16-be", "surrogatepass")
 
 
 def _has_key(node: Any, key: str) -> bool:
     if isinstance(node, dict):
-        return key in node or any(_has_key(value, key) for value in node.values())
-    return isinstance(node, list) and any(_has_key(value, key) for value in node)
+        if key in node:
+            return True
+        node = node.values()
+    return any(_has_key(value, key) for value in node if isinstance(value, _CONTAINERS))

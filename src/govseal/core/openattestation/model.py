@@ -53,16 +53,16 @@ class Check:
 NOT_WRAPPED = Check(Integrity.NOT_WRAPPED)
 
 
-def proof_holds(target_hash: str, proof: Sequence[str], merkle_root: str) -> bool:
-    """Say whether `proof` leads from `target_hash` to `merkle_root`, all read as hex the way Node reads it."""
-    return merkle.fold(_node_hex(target_hash), [*map(_node_hex, proof)]) == _node_hex(merkle_root)
+def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bool, tuple[bytes, ...]]:
+    """Say whether `proof` leads from `target_hash` to `merkle_root`, and return the hashes on the way.
 
-
-def path_hashes(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bytes, ...]:
-    """Return the 32-byte hashes from the target to the root, or none if one is not exactly 64 hex digits."""
-    if not all(map(is_hash, (target_hash, *proof, merkle_root))):
-        return ()
-    return tuple(merkle.path(bytes.fromhex(target_hash), [*map(bytes.fromhex, proof)]))
+    Anything is read as hex the way Node reads it, so that the answer is npm's. The hashes are 32 bytes each; there
+    are none when one of the three is not written in exactly 64 hex digits.
+    """
+    if all(map(is_hash, (target_hash, *proof, merkle_root))):
+        hashes = tuple(merkle.path(bytes.fromhex(target_hash), [*map(bytes.fromhex, proof)]))
+        return hashes[-1] == bytes.fromhex(merkle_root), hashes
+    return merkle.fold(_node_hex(target_hash), [*map(_node_hex, proof)]) == _node_hex(merkle_root), ()
 
 
 def _node_hex(text: str) -> bytes:

@@ -24,10 +24,13 @@ from govseal.core.jsjson import number_text
 _UUID4 = re.compile(
     r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}(?::|\Z)"
 )
+_SALTED_STRING = re.compile(_UUID4.pattern.replace(r"(?::|\Z)", ":string:(.*)"), re.DOTALL)
 _SALT_LENGTH = 37  # a UUID and its colon
 _UUID_BYTES = 16
 _UUIDS_AT_ONCE = 256
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+# RFC 9562, version 4: the four bits of the version are 0100, the two of the variant 10; for a block of UUIDs at once.
+_RANDOM_BITS = int.from_bytes(bytes.fromhex("ffffffffffff0fff3fffffffffffffff") * _UUIDS_AT_ONCE, "big")
+_FIXED_BITS = int.from_bytes(bytes.fromhex("00000000000040008000000000000000") * _UUIDS_AT_ONCE, "big")
 
 # What ECMA-262 calls WhiteSpace and LineTerminator. Python's own strip() takes other characters away.
 _JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -66,8 +69,11 @@ def salt(data: Any, new_uuid: Callable[[], str]) -> Any:
     if isinstance(data, str):
         return f"{new_uuid()}:string:{data}"
     if isinstance(data, dict):
-        return {key: salt(value, new_uuid) for key, value in data.items()}
-    if isinstance(data, list | tuple):
+        return {
+            key: f"{new_uuid()}:string:{value}" if isinstance(value, str) else salt(value, new_uuid)
+            for key, value in data.items()
+        }
+    if isinstance(data, (list, tuple)):
         return [salt(value, new_uuid) for value in data]
     return f"{new_uuid()}:{_typed_text(data)}"
 
@@ -86,7 +92,8 @@ def unsalt(salted: Any) -> Any:
 
 def _unsalt(salted: Any) -> Any:
     if isinstance(salted, str):
-        return _value(salted)
+        string = _SALTED_STRING.match(salted)
+        return string[1].rstrip(_JS_SPACE) if string else _value(salted)
     if isinstance(salted, dict):
         members = ((key, _unsalt(value)) for key, value in salted.items())
         return {key: value for key, value in members if value is not _UNDEFINED}
@@ -97,10 +104,11 @@ def _unsalt(salted: Any) -> Any:
 
 def _uuid4s(draw: Callable[[int], bytes]) -> Iterator[str]:
     while True:
-        block = draw(_UUID_BYTES * _UUIDS_AT_ONCE).hex()
-        for at in range(0, len(block), 2 * _UUID_BYTES):
-            text = block[at : at + 2 * _UUID_BYTES]
-            yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+        size = _UUID_BYTES * _UUIDS_AT_ONCE
+        bits = int.from_bytes(draw(size), "big") & _RANDOM_BITS | _FIXED_BITS
+        quads = iter(bits.to_bytes(size, "big").hex("-", 2).split("-"))
+        for a, b, c, d, e, f, g, h in zip(*[quads] * 8, strict=True):
+            yield f"{a}{b}-{c}-{d}-{e}-{f}{g}{h}"
 
 
 def _typed_text(value: Any) -> str:

@@ -26,7 +26,7 @@ from govseal.core.merkle import MerkleTree
 from govseal.core.openattestation import did
 from govseal.core.openattestation.leaves import ambiguous_paths, leaf_hash
 from govseal.core.openattestation.leaves import digest as digest_text
-from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, path_hashes, proof_holds
+from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, follow
 from govseal.core.openattestation.obfuscation import hide
 from govseal.core.openattestation.salting import salt, unsalt
 from govseal.core.openattestation.shapes import V2, is_raw_v2, is_wrapped_v2
@@ -143,30 +143,28 @@ def check(wrapped: Any) -> Check:
         unsalted, readable = salted, False  # the form is judged on what is there
     if not is_wrapped_v2(wrapped, unsalted):
         return NOT_WRAPPED
-    integrity = _integrity(wrapped, readable=readable)
     signature = wrapped["signature"]
-    steps = (signature["targetHash"], signature["proof"], signature["merkleRoot"])
+    holds, hashes = follow(signature["targetHash"], signature["proof"], signature["merkleRoot"])
+    integrity = _integrity(wrapped, holds=holds, readable=readable)
     is_valid = integrity is Integrity.VALID
     return Check(
         integrity=integrity,
         version=2,
-        target_hash=steps[0],
-        merkle_root=steps[2],
-        proof=tuple(steps[1]),
+        target_hash=signature["targetHash"],
+        merkle_root=signature["merkleRoot"],
+        proof=tuple(signature["proof"]),
         signers=tuple(did.recover_signers(wrapped)),
         data=unsalted if is_valid else None,
-        path_hashes=path_hashes(*steps) if is_valid else (),
+        path_hashes=hashes if is_valid else (),
     )
 
 
-def _integrity(wrapped: dict[str, Any], *, readable: bool) -> Integrity:
-    salted, signature, hidden = wrapped["data"], wrapped["signature"], _obfuscated(wrapped)
+def _integrity(wrapped: dict[str, Any], *, holds: bool, readable: bool) -> Integrity:
+    salted, hidden = wrapped["data"], _obfuscated(wrapped)
     try:
-        if hidden is None or digest_text(salted, hidden) != signature["targetHash"]:
+        if not holds or hidden is None or digest_text(salted, hidden) != wrapped["signature"]["targetHash"]:
             return Integrity.DOCUMENT_TAMPERED
     except MalformedDocument:  # a key with a full stop: no digest exists
-        return Integrity.DOCUMENT_TAMPERED
-    if not proof_holds(signature["targetHash"], signature["proof"], signature["merkleRoot"]):
         return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": from here on npm says VALID.
     if not readable or ambiguous_paths(salted) or not isinstance(salted.get("issuers"), list):

@@ -15,7 +15,7 @@ from govseal.core import jsjson
 from govseal.core.errors import GovsealError, MalformedDocument
 from govseal.core.openattestation import did
 from govseal.core.openattestation.leaves import digest_of_hashes, leaf_hash
-from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, path_hashes, proof_holds
+from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, follow
 from govseal.core.openattestation.shapes import is_wrapped_v3
 
 _SALT_DIGITS = 64  # 32 bytes in hex
@@ -33,20 +33,20 @@ def check(wrapped: Any) -> Check:
     # The reference's copy of the body loses a root `__proto__`, which no hash then covers.
     body = {key: value for key, value in wrapped.items() if key not in {"proof", "__proto__"}}
     proof = wrapped["proof"]
-    integrity = _integrity(body, proof)
+    holds, hashes = follow(proof["targetHash"], proof["proofs"], proof["merkleRoot"])
+    integrity = _integrity(body, proof) if holds else Integrity.DOCUMENT_TAMPERED
     if integrity is Integrity.VALID and "__proto__" in _keys(wrapped):
         integrity = Integrity.AMBIGUOUS_CONTENT
-    steps = (proof["targetHash"], proof["proofs"], proof["merkleRoot"])
     is_valid = integrity is Integrity.VALID
     return Check(
         integrity=integrity,
         version=3,
-        target_hash=steps[0],
-        merkle_root=steps[2],
-        proof=tuple(steps[1]),
+        target_hash=proof["targetHash"],
+        merkle_root=proof["merkleRoot"],
+        proof=tuple(proof["proofs"]),
         signers=tuple(did.recover_signers(wrapped)),
         data=_shown(body) if is_valid else None,
-        path_hashes=path_hashes(*steps) if is_valid else (),
+        path_hashes=hashes if is_valid else (),
     )
 
 
@@ -64,8 +64,6 @@ def _integrity(body: dict[str, Any], proof: dict[str, Any]) -> Integrity:
         leaf_hash(path, f"{salt}:{_text(value)}") for path, salt, value in found if value is not _NOTHING
     ]
     if digest_of_hashes(hashed, proof["privacy"]["obfuscated"]) != proof["targetHash"]:
-        return Integrity.DOCUMENT_TAMPERED
-    if not proof_holds(proof["targetHash"], proof["proofs"], proof["merkleRoot"]):
         return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": the salts must be for exactly the leaves that are visible, one for each.
     paths = {path for path, _ in salts}
