@@ -20,7 +20,6 @@ function show(form: HTMLFormElement): void {
   for (const part of form.querySelectorAll<HTMLElement>("[data-when-found]")) part.hidden = false;
   keepCodeInLanguageLinks();
   form.addEventListener("submit", forget);
-  form.querySelector("button")?.focus();
 }
 
 /** The links change only the query; without this they would drop the code. */

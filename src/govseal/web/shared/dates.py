@@ -58,7 +58,8 @@ def day(value: date, language: str) -> str:
 
 def moment(value: datetime, language: str) -> str:
     """Return date and time of `value` in words, in the zone that `value` carries, which is named."""
-    zone = value.tzname() or ""
+    name = value.tzname() or ""
+    zone = f"UTC{name}" if name.startswith(("+", "-")) else name  # most zones have no name but their offset
     if language == "km":
         return f"{day(value, language)} ម៉ោង{numerals(f'{value:%H:%M:%S}', language)} ({zone})"
     return f"{day(value, language)}, {value:%H:%M:%S} ({zone})"

@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 PARAMETER = "lang"
+OWN_NAMES = {"km": "ខ្មែរ", "en": "English"}  # Django's list has no Khmer name for Khmer
 _A_YEAR = 365 * 24 * 60 * 60  # seconds
 
 

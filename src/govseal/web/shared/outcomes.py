@@ -23,7 +23,7 @@ class Look:
 
     Attributes:
         icon: name of a drawing under `templates/shared/icons/`.
-        tone: name of a colour pair in `browser/styles/tokens.css`: good, bad, warn, calm or still.
+        tone: name of a colour pair in `browser/styles/tokens.css`: good, bad, warn, calm, still or unsure.
         word: the outcome in one or two words.
         sentence: what was found, in one sentence.
         advice: what to do next, most urgent first.
@@ -51,7 +51,7 @@ _LOOKS = {
         icon="seal-tick",
         tone="good",
         word=_("Genuine"),
-        sentence=_("This document was issued by the institution named here and has not been changed since."),
+        sentence=_("This document was issued by the institution named above and has not been changed since."),
         advice=(
             _("Compare each line below with the paper in your hand. The seal stands for these words only."),
         ),
@@ -125,7 +125,7 @@ _LOOKS = {
     ),
     Outcome.COULD_NOT_CHECK: Look(
         icon="triangle-dots",
-        tone="warn",
+        tone="unsure",
         word=_("Could not check"),
         sentence=_("The check could not be finished. This does not mean that the document is false."),
         advice=(_AGAIN, _("If it still fails, ask the institution that issued the document.")),

@@ -43,6 +43,7 @@ class ResultView:
     Attributes:
         headline: the outcome's word, or the sentence that takes its place for an unknown host.
         why: the deciding reason in one sentence; empty when it adds nothing.
+        unknown_host: the host that a code names and no list does; empty otherwise.
         advice: what to do next, most urgent first.
         issuer, domain, issued: the one line above the banner; empty where nobody stands behind it.
         decisive, details: rows of content; both empty when the content may not be shown.
@@ -53,6 +54,7 @@ class ResultView:
     look: outcomes.Look
     headline: Promise | str
     why: Promise | str
+    unknown_host: str
     advice: tuple[Promise, ...]
     issuer: str
     domain: str
@@ -68,6 +70,11 @@ class ResultView:
         """Whether the person is asked if the paper says the same."""
         return bool(self.decisive) and self.look.shows_content == "asked"
 
+    @property
+    def advice_first(self) -> bool:
+        """Whether what to do stands above the content; for a genuine document it introduces the content."""
+        return self.outcome is not Outcome.GENUINE
+
 
 def present(report: Report, language: str) -> ResultView:
     """Return what the page shows of `report` in `language` ("en", "km")."""
@@ -80,6 +87,7 @@ def present(report: Report, language: str) -> ResultView:
         look=look,
         headline=_("This code does not lead to a government site") if code == UNKNOWN_HOST else look.word,
         why="" if code in _SAME_AS_OUTCOME else reasons.sentence(code) or "",
+        unknown_host=report.host if code == UNKNOWN_HOST else "",
         advice=reasons.advice(code) or look.advice,
         issuer=content.in_language(named.names, language, named.code) if named else "",
         domain=named.domain if named else "",
@@ -109,12 +117,12 @@ def _evidence(report: Report, language: str) -> list[Row]:
     if report.anchor:
         rows += [
             Row(_("Registered on the ledger"), dates.moment(localtime(report.anchor.block_time), language)),
-            Row(_("Block"), dates.numerals(report.anchor.block_number, language)),
+            Row(_("Block"), str(report.anchor.block_number)),
             Row(_("Block hash"), f"0x{report.anchor.block_hash.hex()}", mono=True),
         ]
     if report.store:
         rows += [
-            Row(_("Chain"), dates.numerals(report.store.chain_id, language)),
+            Row(_("Chain"), str(report.store.chain_id)),
             Row(_("Register of the institution"), report.store.address, mono=True),
         ]
     if report.merkle_root:

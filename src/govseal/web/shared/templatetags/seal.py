@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from govseal.web.shared import dates
+from govseal.web.shared.language import OWN_NAMES
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """Return the drawing `name` of `templates/shared/icons/` as SVG."""
     return render_to_string(f"shared/icons/{name}.svg")
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """Return the language's name in that language."""
+    return OWN_NAMES.get(code, code)
 
 
 @register.filter
