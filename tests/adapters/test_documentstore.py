@@ -91,7 +91,10 @@ def test_an_issued_hash_carries_its_block_and_an_event(web3: Web3, contract: Any
     assert contract.functions.getIssuedBlock(document).call() == receipt["blockNumber"]
     assert contract.functions.documentIssued(document).call() == receipt["blockNumber"]
     (log,) = receipt["logs"]
-    assert [bytes(topic) for topic in log["topics"]] == [keccak_256(b"DocumentIssued(bytes32)").digest(), document]
+    assert [bytes(topic) for topic in log["topics"]] == [
+        keccak_256(b"DocumentIssued(bytes32)").digest(),
+        document,
+    ]
 
 
 def test_a_hash_never_issued_is_not_issued(contract: Any) -> None:
@@ -123,7 +126,10 @@ def test_a_node_that_was_never_issued_can_be_revoked(web3: Web3, contract: Any, 
     assert contract.functions.isRevoked(node).call()
     assert contract.functions.documentRevoked(node).call() == receipt["blockNumber"]
     (log,) = receipt["logs"]
-    assert [bytes(topic) for topic in log["topics"]] == [keccak_256(b"DocumentRevoked(bytes32)").digest(), node]
+    assert [bytes(topic) for topic in log["topics"]] == [
+        keccak_256(b"DocumentRevoked(bytes32)").digest(),
+        node,
+    ]
     assert not contract.functions.isIssued(node).call()
 
 
@@ -142,7 +148,11 @@ def test_before_a_block_includes_that_block(web3: Web3, contract: Any, accounts:
     revoked = send(web3, contract.functions.revoke(document), accounts.treasury)["blockNumber"]
     read = contract.functions
     assert [read.isIssuedBefore(document, issued + step).call() for step in (-1, 0, 1)] == [False, True, True]
-    assert [read.isRevokedBefore(document, revoked + step).call() for step in (-1, 0, 1)] == [False, True, True]
+    assert [read.isRevokedBefore(document, revoked + step).call() for step in (-1, 0, 1)] == [
+        False,
+        True,
+        True,
+    ]
     unknown = os.urandom(32)
     assert not read.isIssuedBefore(unknown, issued).call()
     assert not read.isRevokedBefore(unknown, revoked).call()
@@ -158,7 +168,9 @@ def test_the_owner_has_every_role_and_nobody_else_has_one(contract: Any, account
 
 
 @pytest.mark.parametrize("function", ["issue", "revoke", "bulkIssue", "bulkRevoke"])
-def test_an_outsider_can_neither_issue_nor_revoke(web3: Web3, contract: Any, accounts: Any, function: str) -> None:
+def test_an_outsider_can_neither_issue_nor_revoke(
+    web3: Web3, contract: Any, accounts: Any, function: str
+) -> None:
     document = os.urandom(32)
     argument = [document] if function.startswith("bulk") else document
     with pytest.raises(ContractLogicError, match="AccessControl: account is missing role"):
@@ -202,7 +214,9 @@ def test_verifiers_take_it_for_a_store_of_version_2(contract: Any) -> None:
     read = contract.functions
     assert read.version().call() == "2.3.0"
     assert read.name().call() == "មន្ទីរពេទ្យ Calmette"
-    supported = {name: read.supportsInterface(bytes.fromhex(name)).call() for name in ("01ffc9a7", "7965db0b")}
+    supported = {
+        name: read.supportsInterface(bytes.fromhex(name)).call() for name in ("01ffc9a7", "7965db0b")
+    }
     assert supported == {"01ffc9a7": True, "7965db0b": True}
     assert not read.supportsInterface(bytes.fromhex("dcfd0745")).call()  # how a version 4 store is known
     assert not read.supportsInterface(bytes.fromhex("ffffffff")).call()  # ERC-165 demands this no

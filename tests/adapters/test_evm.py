@@ -14,13 +14,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.endpoint import endpoint
 
 from govseal.adapters.evm import EvmLedger, EvmReader
 from govseal.adapters.evm.rpc import BATCH_LIMIT
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, OperatorError, RefusedError
 from govseal.core.trustlist import StoreRef
+from support.endpoint import endpoint
 
 NOWHERE = "0x000000000000000000000000000000000000dEaD"
 
@@ -36,7 +36,9 @@ def reader_at(chain: LocalChain) -> Iterator[Callable[..., EvmReader]]:
     """Make readers of the shared chain by any address."""
     made: list[EvmReader] = []
 
-    def make(url: str, *, chain_id: int = chain.chain_id, genesis: str = chain.genesis, timeout: float = 5.0) -> EvmReader:
+    def make(
+        url: str, *, chain_id: int = chain.chain_id, genesis: str = chain.genesis, timeout: float = 5.0
+    ) -> EvmReader:
         made.append(EvmReader(url, chain_id, genesis, timeout=timeout))
         return made[-1]
 
@@ -88,7 +90,12 @@ def test_a_transaction_is_known_from_arrival_to_block(new_chain: Any, new_ledger
     rpc(chain, "evm_setAutomine", False)
     digest = ledger.issue(store, os.urandom(32), account="treasury")
     waiting = ledger.transaction(digest)
-    assert (waiting.known, waiting.block_number, waiting.succeeded, waiting.confirmations) == (True, None, None, 0)
+    assert (waiting.known, waiting.block_number, waiting.succeeded, waiting.confirmations) == (
+        True,
+        None,
+        None,
+        0,
+    )
     rpc(chain, "evm_mine")
     mined = ledger.transaction(digest)
     assert (mined.known, mined.succeeded, mined.confirmations) == (True, True, 1)
@@ -127,7 +134,9 @@ def test_threads_that_share_an_account_do_not_collide(ledger: EvmLedger, store: 
 # --- refusals -----------------------------------------------------------------------------------------
 
 
-def test_a_root_is_not_issued_twice_and_nothing_is_sent(chain: LocalChain, ledger: EvmLedger, store: StoreRef) -> None:
+def test_a_root_is_not_issued_twice_and_nothing_is_sent(
+    chain: LocalChain, ledger: EvmLedger, store: StoreRef
+) -> None:
     root = os.urandom(32)
     ledger.issue(store, root, account="treasury")
     sent = rpc(chain, "eth_getTransactionCount", chain.account(0).address, "pending")
@@ -149,7 +158,9 @@ def test_an_outsiders_account_is_refused(ledger: EvmLedger, store: StoreRef) -> 
         ledger.issue(store, os.urandom(32), account="outsider")
 
 
-def test_an_account_that_is_not_configured_is_the_operators_to_mend(ledger: EvmLedger, store: StoreRef) -> None:
+def test_an_account_that_is_not_configured_is_the_operators_to_mend(
+    ledger: EvmLedger, store: StoreRef
+) -> None:
     with pytest.raises(OperatorError, match="no ledger account named nobody"):
         ledger.issue(store, os.urandom(32), account="nobody")
 
@@ -162,7 +173,9 @@ def test_a_name_longer_than_the_contract_takes_is_refused(ledger: EvmLedger) -> 
 # --- gas ----------------------------------------------------------------------------------------------
 
 
-def test_where_gas_costs_an_empty_account_is_named_and_a_filled_one_pays(new_chain: Any, new_ledger: Any) -> None:
+def test_where_gas_costs_an_empty_account_is_named_and_a_filled_one_pays(
+    new_chain: Any, new_ledger: Any
+) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
     store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
@@ -196,7 +209,9 @@ def test_a_header_of_a_proof_of_authority_chain_is_read(new_chain: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"chain_id": 95}, {"genesis": "0x" + 64 * "0"}])
-def test_an_endpoint_of_another_chain_is_away(chain: LocalChain, store: StoreRef, reader_at: Any, wrong: Any) -> None:
+def test_an_endpoint_of_another_chain_is_away(
+    chain: LocalChain, store: StoreRef, reader_at: Any, wrong: Any
+) -> None:
     with pytest.raises(LedgerUnavailable) as error:
         reader_at(chain.rpc_url, **wrong).anchor(replace(store, **wrong), os.urandom(32))
     assert error.value.code == "LEDGER_OTHER_CHAIN"
@@ -264,9 +279,15 @@ def test_an_http_failure_is_away(store: StoreRef, reader_at: Any, status: int) -
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["0x", "0x0", "0x539", "0x" + 64 * "f"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["id", "result", "error", "hash", "timestamp"]), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.sampled_from(["0x", "0x0", "0x539", "0x" + 64 * "f"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "result", "error", "hash", "timestamp"]), inner)
+    ),
     max_leaves=12,
 )
 

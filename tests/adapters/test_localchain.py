@@ -130,7 +130,7 @@ def test_a_chain_that_does_not_start_says_why(tmp_path: Path) -> None:
     folder = tmp_path / "chain"
     folder.mkdir()
     (folder / "state.json").write_text(json.dumps({"not": "a state"}))
-    with pytest.raises(OperatorError, match="does not start: .*state"):
+    with pytest.raises(OperatorError, match=r"does not start: .*state"):
         LocalChain(folder, port=0).start()
 
 
@@ -155,12 +155,16 @@ def test_its_keys_are_its_own_and_stay_here(new_chain: Any) -> None:
 def test_it_listens_on_loopback_only(chain: LocalChain) -> None:
     lines = Path("/proc/net/tcp").read_text().splitlines() + Path("/proc/net/tcp6").read_text().splitlines()
     listening = [line.split()[1] for line in lines[1:] if line.split()[3] == "0A"]
-    assert [entry for entry in listening if entry.endswith(f":{chain.port:04X}")] == [f"0100007F:{chain.port:04X}"]
+    assert [entry for entry in listening if entry.endswith(f":{chain.port:04X}")] == [
+        f"0100007F:{chain.port:04X}"
+    ]
 
 
 def test_a_web_page_of_another_origin_gets_no_leave(chain: LocalChain) -> None:
     request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
-    answer = httpx.post(chain.rpc_url, json=request, headers={"Origin": "https://evil.example"}, trust_env=False)
+    answer = httpx.post(
+        chain.rpc_url, json=request, headers={"Origin": "https://evil.example"}, trust_env=False
+    )
     assert "access-control-allow-origin" not in answer.headers
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+
 @contextmanager
 def endpoint(answer: Callable[[bytes], bytes], *, status: int = 200) -> Iterator[str]:
     """Serve POSTs with what `answer` makes of the request's body; yield the address."""
