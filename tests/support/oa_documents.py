@@ -2,7 +2,6 @@
 
 import base64
 import copy
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -13,7 +12,7 @@ from govseal.core.openattestation.shapes import V2, V3
 
 ADDRESS = "0x9178F546D3FF57D7A6352bD61B80cCCD46199C2d"
 TEXTS = [
-    "", "x", "true", "a:b:c", " padded ", "សញ្ញាបត្រ", "ក្រសួង​អប់រំ", "👩‍👧🏽", "e\u0301", "é", "\ud800", "x\udfffy", "\u2028\u2029",
+    "", "x", "true", "a:b:c", " padded ", "សញ្ញាបត្រ", "ក្រសួង\u200bអប់រំ", "👩‍👧🏽", "e\u0301", "é", "\ud800", "x\udfffy", "\u2028\u2029",
     "\x00\x08\x0c\n\r\t\x1f\x7f", '"\\/', "\ufeffbom\ufeff", "\u0085\x1c", "ﬁ", "<script>", "null", "0x10", "1e400", "[object Object]",
     "3f0ba186-924a-460e-a811-12e17b2ecaa5", "3f0ba186-924a-460e-a811-12e17b2ecaa5:string:in",
 ]  # fmt: skip
@@ -21,6 +20,19 @@ KEYS = [
     "name", "id", "n", "0", "1", "10", "01", "4294967294", "4294967295", "-1", "length", "toString", "constructor", "prototype", "hasOwnProperty",
     "ឈ្មោះ", "👩", "k\ud800", 'q"q', "a b", "a[0]", "\n", "$template", "recipient", "issuers", "attachments", "network",
 ]  # fmt: skip
+ODD_PATHS = [
+    "nowhere",
+    "issuer",
+    "type",
+    "type[0]",
+    "issuer.name",
+    "",
+    "credentialSubject",
+    "type.0",
+    "[0]",
+    "a..b",
+]
+ODD_MEMBERS = ["y", {}, [], {"b": "y"}, 1, None]
 ODD_KEYS = ["", "__proto__", "a.b"]
 NUMBERS = [
     0, 1, -1, 100, 1.5, -0.0, 1e21, 1e20, 123456789012345680000, 5e-324, 1.7976931348623157e308, 1e-6, 1e-7, 0.1, -1.25e-9,
@@ -111,7 +123,7 @@ class DocumentSource:
                 f"{self._pick(UUIDS)}:{self._pick(SALTED_VALUES)}", {}, [], {"0": "y"}, ["y"],
             ])  # fmt: skip
         if self._chance(0.2):  # two leaves of one path
-            data[""] = {key: "forged" for key in list(data)[:2]}
+            data[""] = dict.fromkeys(list(data)[:2], "forged")
         return document
 
     def _odd_signature(self) -> dict[str, Any]:
@@ -221,23 +233,33 @@ class DocumentSource:
     def _odd_v3(self) -> dict[str, Any]:
         document = self._v3()
         salts = jsjson.parse(base64.b64decode(document["proof"]["salts"]))
-        subject = document["credentialSubject"]
         for _ in range(self._random.randrange(3)):
-            entry = self._pick(salts)
-            change: Callable[[], Any] = self._pick([
-                lambda: entry.update(path=self._pick(["nowhere", "issuer", "type", "type[0]", "issuer.name", "", "credentialSubject", "type.0", "[0]", "a..b"])),
-                lambda: entry.update(value=self._pick(["a" * 64, "a" * 63, "é" * 64, "😀" * 32, 5, None])),
-                lambda: salts.append(dict(self._pick(salts))),
-                lambda: salts.remove(entry) if len(salts) > 1 and entry in salts else None,
-                lambda: subject.update({self._pick(["", "0", "x", "__proto__", "👩"]): self._pick(["y", {}, [], {"b": "y"}, 1, None])}),
-                lambda: document.update({self._pick(["", "__proto__", "extra"]): self._pick(["y", {}, {"b": "y"}])}),
-                lambda: document["proof"]["privacy"].update(obfuscated=self._pick([["ab" * 32], ["AB" * 32], ["zz"], None, "x"])),
-            ])  # fmt: skip
-            change()
+            self._spoil_v3(document, salts)
         document["proof"]["salts"] = _encoded(salts)
         if self._chance(0.5):  # salts for exactly what is visible
-            document = {**self._v3_sealed({key: value for key, value in document.items() if key != "proof"})}
+            return self._v3_sealed({key: value for key, value in document.items() if key != "proof"})
         return document
+
+    def _spoil_v3(self, document: dict[str, Any], salts: list[dict[str, Any]]) -> None:
+        entry = self._pick(salts)
+        match self._random.randrange(7):
+            case 0:
+                entry["path"] = self._pick(ODD_PATHS)
+            case 1:
+                entry["value"] = self._pick(["a" * 64, "a" * 63, "é" * 64, "😀" * 32, 5, None])
+            case 2:
+                salts.append(dict(entry))
+            case 3 if len(salts) > 1:
+                salts.remove(entry)
+            case 4:
+                document["credentialSubject"][self._pick(["", "0", "x", "__proto__", "👩"])] = self._pick(
+                    ODD_MEMBERS
+                )
+            case 5:
+                document[self._pick(["", "__proto__", "extra"])] = self._pick(ODD_MEMBERS)
+            case _:
+                hidden = self._pick([["ab" * 32], ["AB" * 32], ["zz"], None, "x"])
+                document["proof"]["privacy"] = {"obfuscated": hidden}
 
     def _mutated_v3(self) -> dict[str, Any]:
         return self._mutated(self._v3())
