@@ -9,6 +9,7 @@ terminal finds its database and chain.
 What is *not* here: starting anything (`supervisor`), and choosing adapters (`wiring`).
 """
 
+import fcntl
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Configuration:
         host: what QR codes name: a host name, or `http://localhost:<port>` in a demonstration.
         database_url: PostgreSQL to use; None starts the local one.
         rpc_url: EVM JSON-RPC to use; None starts the local chain.
+        chain_id: EIP-155 id of that chain; 0 while none is known.
+        genesis: hash of its block 0, `0x` and 64 hex digits; empty while none is known.
         finality: confirmations after which a block counts as final.
         batch_size: most documents under one root.
         batch_age: seconds that the oldest document of a batch waits at most for company.
@@ -44,21 +47,27 @@ class Configuration:
     host: str
     database_url: str | None
     rpc_url: str | None
+    chain_id: int
+    genesis: str
     finality: int
     batch_size: int
     batch_age: float
     demonstration: bool
 
     @classmethod
-    def load(cls, environment: Mapping[str, str]) -> "Configuration":
+    def load(cls, environment: Mapping[str, str], *, running: bool = True) -> "Configuration":
         """Read the configuration.
+
+        Args:
+            environment: variables of the process.
+            running: whether to use what is running over the data folder already.
 
         Raises:
             OperatorError: a variable has a value that cannot be used; the message names it.
         """
         home = Path(environment.get("GOVSEAL_HOME") or PROJECT_FOLDER / "var").expanduser().absolute()
-        running = _running_services(home)
-        port = _number(environment, "GOVSEAL_PORT", running.get("port", DEFAULT_PORT), at_least=1)
+        services = _running_services(home) if running else {}
+        port = _number(environment, "GOVSEAL_PORT", services.get("port", DEFAULT_PORT), at_least=1)
         host = environment.get("GOVSEAL_HOST")
         country = environment.get("GOVSEAL_COUNTRY", "kh")
         return cls(
@@ -66,8 +75,10 @@ class Configuration:
             country_folder=PROJECT_FOLDER / "countries" / country,
             port=port,
             host=host or f"http://localhost:{port}",
-            database_url=environment.get("DATABASE_URL") or running.get("database_url"),
-            rpc_url=environment.get("GOVSEAL_RPC_URL") or running.get("rpc_url"),
+            database_url=environment.get("DATABASE_URL") or services.get("database_url"),
+            rpc_url=environment.get("GOVSEAL_RPC_URL") or services.get("rpc_url"),
+            chain_id=_number(environment, "GOVSEAL_CHAIN_ID", services.get("chain_id", 0), at_least=1),
+            genesis=environment.get("GOVSEAL_GENESIS") or services.get("genesis", ""),
             finality=_number(environment, "GOVSEAL_FINALITY", 1, at_least=1),
             batch_size=_number(environment, "GOVSEAL_BATCH_SIZE", 5_000, at_least=1),
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
@@ -100,6 +111,16 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, at_least
 
 
 def _running_services(home: Path) -> dict[str, Any]:
+    """Return what a live process wrote; a file whose writer died is not believed."""
+    try:
+        with (home / "run" / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass  # held: somebody runs this home
+    except OSError:
+        return {}
+    else:
+        return {}
     try:
         services = json.loads((home / "run" / "services.json").read_text())
     except (FileNotFoundError, json.JSONDecodeError):

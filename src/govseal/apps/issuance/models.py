@@ -14,6 +14,8 @@ from django.db import models
 
 from govseal.apps.registry.models import Institution
 
+REASON_LENGTH = 200
+
 
 class Batch(models.Model):
     """Documents of one institution under one Merkle root: one ledger transaction."""
@@ -123,7 +125,7 @@ class Revocation(models.Model):
         CONFIRMED = "confirmed"
 
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="revocation")
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=REASON_LENGTH)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     transaction = models.BinaryField(max_length=32, null=True)
     asked_at = models.DateTimeField()

@@ -1,8 +1,11 @@
 """Reads of issued documents."""
 
-from django.db.models import Count, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Count, Q
 
 from govseal.apps.issuance.models import Batch, Document, Revocation
+from govseal.core.errors import InputError, RefusedError
 
 
 def document_get(document_id: str) -> Document | None:
@@ -10,20 +13,49 @@ def document_get(document_id: str) -> Document | None:
     return Document.objects.select_related("institution", "batch").filter(pk=document_id).first()
 
 
-def documents_by_number(*, institution_code: str, number: str) -> QuerySet[Document]:
-    """Return the institution's documents of that number, one per type unless some were set aside."""
-    return Document.objects.filter(institution__code=institution_code, number=number)
+def document_by_number(institution_code: str, type_code: str, number: str) -> Document | None:
+    """Return the institution's document of that type and number, unless it was set aside."""
+    documents = Document.objects.filter(institution__code=institution_code, type=type_code, number=number)
+    return documents.exclude(state=Document.State.SET_ASIDE).first()
 
 
-def documents_in(ids: list[str]) -> QuerySet[Document]:
-    """Return the documents of those ids, with institution and batch."""
-    return Document.objects.select_related("institution", "batch").filter(pk__in=ids)
+def document_find(number_or_id: str) -> Document:
+    """Return the one document of that number or id.
+
+    Raises:
+        InputError: there is none, or several institutions or types use the number.
+    """
+    found = list(
+        Document.objects.filter(Q(pk=number_or_id) | Q(number=number_or_id)).exclude(
+            state=Document.State.SET_ASIDE
+        )[:2]
+    )
+    if not found:
+        raise InputError(f"There is no document {number_or_id!r}.", code="UNKNOWN_DOCUMENT")
+    if len(found) > 1:
+        raise InputError(
+            f"Several documents have the number {number_or_id!r}: give the id.", code="AMBIGUOUS"
+        )
+    return found[0]
 
 
-def states_of(ids: list[str]) -> dict[str, int]:
-    """Count the documents of those ids by state."""
-    rows = Document.objects.filter(pk__in=ids).values_list("state").annotate(Count("pk")).order_by()
-    return dict(rows)
+def is_revoked(document_id: str) -> bool:
+    """Say whether the ledger has confirmed the document's revocation."""
+    return Revocation.objects.filter(document_id=document_id, state=Revocation.State.CONFIRMED).exists()
+
+
+def count_anchored(ids: Collection[str]) -> int:
+    """Count which of the documents are anchored or released.
+
+    Raises:
+        RefusedError: one was set aside; the message says why.
+    """
+    states = Document.objects.filter(pk__in=ids).values_list("state").annotate(Count("pk")).order_by()
+    by_state = dict(states)
+    if by_state.get(Document.State.SET_ASIDE):
+        aside = Document.objects.filter(pk__in=ids, state=Document.State.SET_ASIDE)[0]
+        raise RefusedError(f"Document {aside.number} was set aside: {aside.reason}", code="SET_ASIDE")
+    return by_state.get(Document.State.ANCHORED, 0) + by_state.get(Document.State.RELEASED, 0)
 
 
 def institutions_with_work() -> list[int]:
@@ -34,3 +66,9 @@ def institutions_with_work() -> list[int]:
         "document__institution_id", flat=True
     )
     return sorted({*waiting.distinct(), *batches.distinct(), *revocations.distinct()})
+
+
+def institutions_with_history() -> list[int]:
+    """Return the primary keys of institutions that have anchored anything."""
+    anchored = Batch.objects.filter(state=Batch.State.ANCHORED).order_by("institution_id")
+    return list(anchored.values_list("institution_id", flat=True).distinct())

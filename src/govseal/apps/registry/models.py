@@ -18,7 +18,9 @@ class Institution(models.Model):
     code = models.CharField(max_length=32, unique=True)
     names = models.JSONField(help_text="Name per language code.")
     domain = models.CharField(max_length=253)
-    document_types = models.JSONField(default=list, help_text="Codes of the country pack's types it may issue.")
+    document_types = models.JSONField(
+        default=list, help_text="Codes of the country pack's types it may issue."
+    )
     chain_id = models.PositiveBigIntegerField()
     genesis = models.CharField(max_length=66)
     store_address = models.CharField(max_length=42)
@@ -30,7 +32,9 @@ class Institution(models.Model):
 
         ordering: ClassVar = ["code"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["chain_id", "genesis", "store_address"], name="one_store_one_institution")
+            models.UniqueConstraint(
+                fields=["chain_id", "genesis", "store_address"], name="one_store_one_institution"
+            )
         ]
 
     def __str__(self) -> str:
@@ -43,6 +47,7 @@ class PublishedTrustList(models.Model):
     sequence = models.PositiveIntegerField(primary_key=True)
     token = models.BinaryField()
     issued_at = models.DateTimeField()
+    hosts = models.JSONField(help_text="Origins whose codes it judges.")
 
     class Meta:
         """Newest first."""

@@ -4,7 +4,6 @@ What is *not* here: making keys and certificates (`govseal.adapters.keys`), and 
 (`govseal.core.trustlist`).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,19 +92,23 @@ def trust_list_publish(
     """
     with transaction.atomic():
         newest = PublishedTrustList.objects.select_for_update().first()
+        # A host once listed stays: sheets that name it are in people's hands.
+        hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
         listed = trustlist.TrustList(
             country=facts.country,
             operator=facts.operator,
             sequence=newest.sequence + 1 if newest else 1,
             issued_at=now.replace(microsecond=0),
             next_update=now.replace(microsecond=0) + TRUST_LIST_LIFE,
-            hosts=tuple(facts.hosts),
+            hosts=hosts,
             institutions=tuple(_listed(one, facts) for one in Institution.objects.all()),
             rpc_endpoints=tuple(facts.rpc_endpoints),
-            predecessor=hashlib.sha256(bytes(newest.token)).hexdigest() if newest else None,
+            predecessor=trustlist.fingerprint(bytes(newest.token)) if newest else None,
         )
-        token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign)
-        row = PublishedTrustList.objects.create(sequence=listed.sequence, token=token, issued_at=now)
+        token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign).encode()
+        row = PublishedTrustList.objects.create(
+            sequence=listed.sequence, token=token, issued_at=now, hosts=hosts
+        )
     published.replace(TRUST_LIST_PATH, bytes(row.token))
     return row
 
@@ -117,6 +120,14 @@ def trust_list_restore(*, published: PublishedWriter) -> bool:
         return False
     published.replace(TRUST_LIST_PATH, bytes(newest.token))
     return True
+
+
+def trust_list_is_due(*, facts: CountryFacts, now: datetime) -> bool:
+    """Say whether the next list must be made: none yet, half its life gone, or other facts than it states."""
+    newest = trust_list_newest()
+    if newest is None or now - newest.issued_at > TRUST_LIST_LIFE / 2:
+        return True
+    return not set(facts.hosts) <= set(newest.hosts)
 
 
 def _listed(institution: Institution, facts: CountryFacts) -> trustlist.Institution:

@@ -13,6 +13,10 @@ from govseal.core.trustlist import Certificate
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 
+UNSEALED_TYPE = "openattestation"
+"""Type code of documents without a seal. Only an institution listed for it may issue them, or whoever holds a
+ledger key alone could issue what no seal key has signed."""
+
 _INTEGRITY, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.ISSUER_IDENTITY
 
 
@@ -38,7 +42,9 @@ def _listing_problem(case: Case) -> tuple[str, str] | None:
     if case.institution is None or case.trust is None:
         return "ISSUER_NOT_LISTED", "The trust list names no such issuer."
     if case.native is None:
-        return None
+        if UNSEALED_TYPE in case.institution.document_types:
+            return None
+        return "UNSEALED_NOT_ALLOWED", "This issuer's documents carry a seal, and this one has none."
     if case.trust.find_issuer(case.native.issuer) is not case.institution:
         return "ISSUER_MISMATCH", "The register that holds this document is another issuer's."
     if case.native.type not in case.institution.document_types:

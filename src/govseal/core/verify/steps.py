@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from govseal.core import envelope, jsjson, native, openattestation
-from govseal.core import seal as seals
 from govseal.core import secret as secrets
 from govseal.core.errors import (
     DecryptionFailed,
@@ -19,12 +18,11 @@ from govseal.core.errors import (
     InputError,
     LedgerUnavailable,
     MalformedDocument,
-    MalformedQrText,
     NotPublished,
 )
 from govseal.core.openattestation import Integrity
 from govseal.core.ports import LedgerReader, PublishedReader
-from govseal.core.qrtext import CompactCode, OfflineCode, OpenAttestationCode, QrCode, UniversalAction
+from govseal.core.qrtext import Code, CompactCode, OfflineCode, OpenAttestationCode, UniversalAction
 from govseal.core.qrtext import read as read_qr_text
 from govseal.core.trustlist import StoreRef, TrustList
 from govseal.core.verdict import Family
@@ -33,7 +31,6 @@ from govseal.core.verify.case import Case
 _INTEGRITY, _STATUS, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.DOCUMENT_STATUS, Family.ISSUER_IDENTITY
 _ENVELOPE_LIMIT = 2 * envelope.JSON_LIMIT
 """Bytes of a published JSON envelope: base64 makes a body of the limit a third longer."""
-_HASH = re.compile(r"[0-9a-f]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 _INTEGRITY_MESSAGES = {
@@ -46,12 +43,12 @@ _INTEGRITY_MESSAGES = {
 # --- steps 1 and 2 for a QR code --------------------------------------------------------------------
 
 
-def read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> QrCode:
+def read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> Code:
     """Steps 1 and 2: read a QR text, and find the one list that judges its host."""
     try:
         code = read_qr_text(text)
         if isinstance(code, OfflineCode):
-            case.scanned_seal = seals.read(code.seal)
+            case.scanned_seal = code.sealed
     except InputError as error:
         _judge_unreadable(case, text, trust_lists, error)
     case.profile, case.host = code.profile, code.host
@@ -139,7 +136,7 @@ def _store_address(case: Case) -> str:
 # --- step 3: fetch and decrypt ------------------------------------------------------------------------
 
 
-def fetch(case: Case, code: QrCode, published: PublishedReader) -> None:
+def fetch(case: Case, code: Code, published: PublishedReader) -> None:
     """Step 3. A failed decryption is "could not check": damaged storage must not brand a genuine paper."""
     try:
         case.document = _fetch_document(case, code, published)
@@ -153,17 +150,14 @@ def fetch(case: Case, code: QrCode, published: PublishedReader) -> None:
     case.valid(3, "Fetch", _INTEGRITY, id=case.document_id)
 
 
-def _fetch_document(case: Case, code: QrCode, published: PublishedReader) -> Any:
+def _fetch_document(case: Case, code: Code, published: PublishedReader) -> Any:
     match code:
-        case CompactCode(secret=secret):
-            return _fetch_native(case, secret, published)
-        case OfflineCode() if case.scanned_seal:
-            return _fetch_native(case, case.scanned_seal.claims.secret, published)
+        case CompactCode() | OfflineCode():
+            return _fetch_native(case, code.secret, published)
         case OpenAttestationCode(ref=ref, key=key):
             return _fetch_foreign(case.host, f"d/{ref}", key, published)
         case UniversalAction(uri=uri, key=key):
             return _fetch_action(case, uri, key, published)
-    raise MalformedQrText("This code names no document.")
 
 
 def _fetch_native(case: Case, secret: bytes, published: PublishedReader) -> Any:
@@ -178,18 +172,20 @@ def _fetch_native(case: Case, secret: bytes, published: PublishedReader) -> Any:
     return jsjson.parse(body)
 
 
-def _fetch_foreign(host: str, path: str, key: str, published: PublishedReader) -> Any:
+def _fetch_foreign(host: str, path: str, key: str | None, published: PublishedReader) -> Any:
     content = jsjson.parse(published.get(host, path, max_bytes=_ENVELOPE_LIMIT))
     if isinstance(content, dict) and "document" in content:
         content = content["document"]
-    return envelope.open_foreign(content, key)
+    return content if key is None else envelope.open_foreign(content, key)
 
 
-def _fetch_action(case: Case, uri: str, key: str, published: PublishedReader) -> Any:
+def _fetch_action(case: Case, uri: str, key: str | None, published: PublishedReader) -> Any:
     """Follow a universal action only to a host that the same list names (section 6, "Fetching")."""
     host = _origin(uri)
     if case.trust is None or not case.trust.speaks_for(host):
-        message = f"This code sends the reader on to {host or 'nowhere'}, which is not a government site we know."
+        message = (
+            f"This code sends the reader on to {host or 'nowhere'}, which is not a government site we know."
+        )
         case.invalid(2, "ActionHost", _IDENTITY, "HOST_NOT_LISTED", message)
         case.stop()
     return _fetch_foreign(host, urlsplit(uri).path.lstrip("/"), key, published)
@@ -207,7 +203,7 @@ def check_integrity(case: Case) -> None:
         )
         case.stop()
     case.check = check
-    if not (_HASH.fullmatch(check.target_hash or "") and _HASH.fullmatch(check.merkle_root or "")):
+    if not check.path_hashes:
         message = "The document's hashes are not of the form that a ledger holds."
         case.invalid(4, "DocumentHash", _INTEGRITY, "MALFORMED_HASH", message)
         case.stop()
@@ -237,7 +233,10 @@ def recognise_issuer(case: Case) -> None:
     address = _store_address(case)
     institutions = case.trust.institutions if case.trust else ()
     found = [
-        (one, store.ref) for one in institutions for store in one.stores if store.ref.address.lower() == address
+        (one, store.ref)
+        for one in institutions
+        for store in one.stores
+        if store.ref.address.lower() == address
     ]
     if len(found) != 1:
         message = "The trust list names no issuer that holds the register this document says it stands in."

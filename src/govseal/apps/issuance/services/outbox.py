@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -25,7 +25,6 @@ from govseal.apps.issuance.models import Batch, Document, Revocation
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
 from govseal.core import envelope, jsjson, merkle
-from govseal.core.errors import RefusedError
 from govseal.core.openattestation import v2
 from govseal.core.ports import Ledger, LedgerReader, PublishedWriter
 
@@ -44,12 +43,12 @@ class OutboxPolicy:
 
     Attributes:
         batch_size: most documents under one root.
-        batch_age: longest time that a waiting document waits for company.
+        batch_age: longest time (seconds) that a waiting document waits for company.
         finality: confirmations that a block needs.
     """
 
     batch_size: int
-    batch_age: timedelta
+    batch_age: float
     finality: int
 
 
@@ -64,21 +63,21 @@ def outbox_run(
     """Take every step that is due for one institution.
 
     Returns:
-        Seconds after which it wants to run again; None when nothing is left to do, or when another worker
-        serves the institution.
+        Seconds after which it wants to run again: soon, when another worker serves the institution now;
+        None when nothing is left to do.
 
     Raises:
         LedgerUnavailable: the chain is away; run again later, nothing is lost.
     """
     with _only_worker_of(institution_id) as alone:
         if not alone:
-            return None
+            return POLL
         institution = Institution.objects.get(pk=institution_id)
-        waits = [_form_batches(institution, policy, clock())]
-        for batch in _unfinished(institution):
-            waits.append(_advance(batch, ledger, published, policy, clock))
-        for revocation in _unconfirmed(institution):
-            waits.append(_advance_revocation(revocation, ledger, policy, clock))
+        waits = [
+            _form_batches(institution, policy, clock()),
+            *(_advance(one, ledger, published, policy, clock) for one in _unfinished(institution)),
+            *(_advance_revocation(one, ledger, policy, clock) for one in _unconfirmed(institution)),
+        ]
         return min((wait for wait in waits if wait is not None), default=None)
 
 
@@ -151,9 +150,9 @@ def _form_batches(institution: Institution, policy: OutboxPolicy, now: datetime)
             )
             if not waiting:
                 return None
-            age = now - waiting[0].prepared_at
+            age = (now - waiting[0].prepared_at).total_seconds()
             if len(waiting) < policy.batch_size and age < policy.batch_age:
-                return (policy.batch_age - age).total_seconds()
+                return policy.batch_age - age
             _form(institution, waiting, now)
 
 

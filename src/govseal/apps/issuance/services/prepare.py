@@ -7,6 +7,7 @@ What is *not* here: drawing the page (callers pass `render`), batching and ancho
 """
 
 import hashlib
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from govseal.core import envelope, jsjson, native, seal
 from govseal.core import secret as secrets_of
 from govseal.core.errors import RefusedError
 from govseal.core.openattestation import v2
+from govseal.core.openattestation.salting import uuid4_source
 from govseal.core.ports import Escrow, PublishedWriter, SheetReader, Signer
 from govseal.core.qrtext import CompactCode, OfflineCode
 
@@ -103,7 +105,7 @@ def document_prepare(
     claims = seal.Claims(
         issuer=issuer,
         issued_at=int(now.timestamp()),
-        expires_at=None,
+        expires_at=native.expires_at(sheet.valid_until),
         subject=None,
         type=sheet.type,
         secret=secret,
@@ -115,7 +117,8 @@ def document_prepare(
     codes = _codes(sheet.profiles, host=host, secret=secret, seal_bytes=seal_bytes)
     pdf = render(codes)
     _require_readable(pdf, codes, reader)
-    salted = v2.salt(_attested(institution, sheet, issuer, document_id, pdf, seal_bytes, claims), _new_uuid)
+    data = _attested(institution, sheet, pdf=pdf, issuer=issuer, claims=claims, seal_bytes=seal_bytes)
+    salted = v2.salt(data, uuid4_source(os.urandom))
     published.put(
         f"d/{document_id}/f/0",
         envelope.seal(
@@ -173,9 +176,7 @@ def _free_status_index() -> tuple[int, int]:
     return (newest + 1, candidates[0]) if free is None else (newest, free)
 
 
-def _codes(
-    profiles: tuple[str, ...], *, host: str, secret: bytes, seal_bytes: bytes
-) -> dict[str, QrCode]:
+def _codes(profiles: tuple[str, ...], *, host: str, secret: bytes, seal_bytes: bytes) -> dict[str, QrCode]:
     makers: dict[str, Callable[[], QrCode]] = {
         "compact": lambda: CompactCode(host, secret),
         "offline": lambda: OfflineCode(host, seal_bytes),
@@ -201,11 +202,11 @@ def _require_readable(pdf: bytes, codes: Mapping[str, QrCode], reader: SheetRead
 def _attested(
     institution: Institution,
     sheet: Sheet,
-    issuer: str,
-    document_id: str,
+    *,
     pdf: bytes,
-    seal_bytes: bytes,
+    issuer: str,
     claims: seal.Claims,
+    seal_bytes: bytes,
 ) -> dict[str, object]:
     return native.build(
         issuer_name=institution_names(institution)["en"],
@@ -223,7 +224,7 @@ def _attested(
                 sha256=hashlib.sha256(pdf).hexdigest(),
             )
         ],
-        document_id=document_id,
+        document_id=secrets_of.document_id(claims.secret),
         type=sheet.type,
         type_version=sheet.type_version,
         issuer=issuer,

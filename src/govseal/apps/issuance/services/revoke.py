@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from govseal.apps.issuance.models import Document, Revocation
+from govseal.apps.issuance.models import REASON_LENGTH, Document, Revocation
 from govseal.core.errors import InputError, RefusedError
 
 
@@ -27,8 +27,10 @@ def document_revoke(
         RefusedError: the document was set aside and never anchored.
     """
     reason = reason.strip()
-    if not 1 <= len(reason) <= Revocation._meta.get_field("reason").max_length:
-        raise InputError("Give a reason of 1 to 200 characters; the public will see it.", code="REASON_MISSING")
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise InputError(
+            "Give a reason of 1 to 200 characters; the public will see it.", code="REASON_MISSING"
+        )
     with transaction.atomic():
         document = Document.objects.select_for_update().filter(pk=document_id).first()
         if document is None:

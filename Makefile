@@ -1,0 +1,82 @@
+# govseal: `make` shows what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+# No package runs a script of its own; `npm ci` fails where a registry lacks other platforms' packages.
+NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error --silent
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint format bench soak vectors screenshots clean lock
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .setup-assets  ## Install what the platform needs into this folder
+setup-dev: .setup-dev .setup-assets
+
+demo: setup  ## Run a country's verification platform on this machine (ARGS=--once: check and end)
+	@$(BIN)/govseal demo $(ARGS)
+
+test: setup-dev  ## Run every test
+	@.ci/browser
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup-dev  ## Check style, types and architecture
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup-dev  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup-dev  ## Measure against the npm packages in the same run (about 15 minutes; ARGS=--quick for 2)
+	@$(BIN)/python -m bench $(ARGS)
+
+soak: setup-dev  ## Run the property tests for long
+	@GOVSEAL_SOAK=1 $(BIN)/pytest -n 2 tests/core tests/conformance $(ARGS)
+
+vectors: setup-dev  ## Make vectors/ anew
+	@$(BIN)/python vectors/generate.py
+
+screenshots: setup-dev  ## Take pictures of the pages into docs/img
+	@.ci/browser
+	@$(BIN)/python tests/browser/screenshots.py
+
+lock: setup-dev  ## Make the lock files anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --extra server pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --extra server --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:  ## Remove what was built, and the demonstration's data
+	@rm -rf $(VENV) node_modules build var .setup-*
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "govseal needs Python 3.11 or later; $(PYTHON) is older."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment. Install it: apt-get install python3-venv"; exit 1; }
+
+.setup-server: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Python packages …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.setup-dev: requirements-dev.lock .setup-server .setup-node-dev
+	@echo "Installing development packages …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.setup-node: package.json package-lock.json .setup-server
+	@echo "Installing npm packages …"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --omit=dev $(NPM_FLAGS)
+	@touch $@
+
+.setup-node-dev: package.json package-lock.json .setup-node
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install $(NPM_FLAGS)
+	@touch $@
+
+.setup-assets: .setup-node $(shell find browser countries src/govseal/web -type f -not -path '*/build/*' -not -name '*.mo' -not -name '*.pyc' 2>/dev/null)
+	@$(BIN)/govseal assets
+	@touch $@

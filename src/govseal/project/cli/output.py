@@ -1,0 +1,64 @@
+"""What every command writes with: rich for people, JSON for programs, one place for exit statuses."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+JsonOption = typer.Option(False, "--json", help="Write JSON alone to standard output.")
+
+
+class Exit(IntEnum):
+    """Exit statuses."""
+
+    DONE = 0
+    NOT_GENUINE = 1
+    COULD_NOT_CHECK = 2
+    USAGE = 64
+
+
+class Output:
+    """Standard output and error of one command.
+
+    Attributes:
+        as_json: whether a program reads along.
+        people: writes to standard error, so that standard output stays for results.
+    """
+
+    def __init__(self) -> None:
+        self.as_json = "--json" in sys.argv[1:]
+        self.people = Console(stderr=True, highlight=False)
+
+    def result(self, value: dict[str, Any], text: str) -> None:
+        """Write a result: `value` as one line of JSON, or `text`."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+            sys.stdout.flush()
+        else:
+            Console(highlight=False, soft_wrap=True).print(text)
+
+    def failure(self, code: str, message: str) -> None:
+        """Write why a command failed: what happened and what to do."""
+        if self.as_json:
+            sys.stdout.write(
+                json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) + "\n"
+            )
+        else:
+            self.people.print(f"[bold red]✗[/] {message}", markup=True)
+
+    @contextmanager
+    def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show how far long work has come; yields what to call with each number of rows done."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.people, disable=self.as_json, transient=True) as progress:
+            task = progress.add_task(title, total=total)
+            yield lambda done: progress.advance(task, done)
+
+
+OUTPUT = Output()

@@ -1,0 +1,57 @@
+"""Reach a running installation from a command, or run one for as long as the command takes."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from govseal.project.cli.output import OUTPUT
+
+if TYPE_CHECKING:  # at run time, imported once Django is set up
+    from govseal.project.configuration import Configuration
+    from govseal.project.wiring.office import Office
+
+
+def setup_django() -> None:
+    """Make models and settings usable in this process."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govseal.project.settings")
+    django.setup()
+
+
+@contextmanager
+def installation() -> Iterator[tuple["Office", Callable[[], None]]]:
+    """Yield the office and a check that raises when a process it depends on has died.
+
+    Uses what runs over the data folder, or what the environment names; otherwise starts database, chain and
+    worker and ends them afterwards.
+    """
+    from govseal.project.configuration import Configuration
+
+    configuration = Configuration.load(os.environ)
+    if configuration.database_url and configuration.rpc_url:
+        with _office(configuration) as office:
+            yield office, lambda: None
+        return
+    from govseal.project import supervisor
+
+    OUTPUT.people.print("[dim]Nothing runs over this data folder: starting database, chain and worker.[/]")
+    supervisor.end_on_signals()
+    with supervisor.Platform(configuration) as platform, _office(platform.configuration) as office:
+        yield office, platform.check
+
+
+@contextmanager
+def _office(configuration: "Configuration") -> Iterator["Office"]:
+    setup_django()
+    from django.db import connection
+
+    from govseal.project.wiring.office import Office
+
+    try:
+        yield Office(configuration)
+    finally:
+        connection.close()
+        if pool := getattr(connection, "pool", None):
+            pool.close()

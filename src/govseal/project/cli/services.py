@@ -1,0 +1,69 @@
+"""`govseal serve`, `worker`, `migrate`, `assets`: the processes of an installation and their preparation."""
+
+import asyncio
+import os
+
+import typer
+
+from govseal.project.cli.output import OUTPUT
+from govseal.project.cli.running import setup_django
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(worker)
+    app.command(hidden=True)(migrate)
+    app.command(hidden=True)(assets)
+
+
+def serve(
+    port: int = typer.Option(0, help="Port on loopback; 8080 unless GOVSEAL_PORT says otherwise."),
+) -> None:
+    """Run the whole platform on this machine: database, chain, worker and web server, until Ctrl-C."""
+    from govseal.project import supervisor
+    from govseal.project.configuration import Configuration
+
+    environment = {**os.environ, **({"GOVSEAL_PORT": str(port)} if port else {})}
+    configuration = Configuration.load(environment, running=False)
+    supervisor.end_on_signals()
+    supervisor.require_free(configuration.port)
+    with supervisor.Platform(configuration, OUTPUT.people.print) as platform:
+        address = platform.serve()
+        OUTPUT.result({"address": address}, f"Open {address} — Ctrl-C ends it.")
+        platform.watch()
+
+
+def worker(
+    concurrency: int = typer.Option(4, min=1, max=32, help="Institutions served at the same time."),
+) -> None:
+    """Run the anchoring worker alone; as many as needed may run, on as many machines."""
+    setup_django()
+    from procrastinate.contrib.django import app
+
+    async def run() -> None:
+        worker_app = app.with_connector(app.connector.get_worker_connector())
+        async with worker_app.open_async():
+            await worker_app.run_worker_async(
+                concurrency=concurrency,
+                fetch_job_polling_interval=0.5,
+                shutdown_graceful_timeout=5,
+                delete_jobs="successful",
+            )
+
+    asyncio.run(run())
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    setup_django()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def assets() -> None:
+    """Make what is built at set-up: fonts, translations, browser files."""
+    from govseal.project.assets import build
+
+    build(OUTPUT.people.print)

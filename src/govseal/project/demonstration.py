@@ -1,0 +1,149 @@
+"""A country to look at: its institutions, two sealed documents, and the checks that they hold.
+
+Everything is made once and found again by the next run. Persons and events are made up; institutions carry
+the names of real ministries as labels only, which the country pack says plainly.
+
+What is *not* here: starting the platform (`supervisor`).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from govseal.adapters.countrypack import DemoInstitution
+from govseal.core.errors import OutsideError
+from govseal.core.verdict import Outcome
+from govseal.core.verify import Report
+from govseal.project.wiring.office import Office
+
+ANCHOR_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSheet:
+    """A document of the demonstration.
+
+    Attributes:
+        institution: code of its issuer.
+        type: its document type; its fields are the type's sample.
+        number: its number.
+        issued: its date of issue.
+    """
+
+    institution: str
+    type: str
+    number: str
+    issued: date
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the demonstration shows.
+
+    Attributes:
+        sheet: the document.
+        file: the sealed PDF.
+        link: what a phone reads from it.
+        by: how it was checked: `code` or `file`.
+        report: what came out.
+    """
+
+    sheet: DemoSheet
+    file: Path
+    link: str
+    by: str
+    report: Report
+
+    @property
+    def held(self) -> bool:
+        """Whether it is genuine, as it must be."""
+        return self.report.verdict.outcome is Outcome.GENUINE
+
+
+def demo_sheets(office: Office) -> list[DemoSheet]:
+    """Return one document of each type that has a sample, by the first institution that may issue it."""
+    sheets = []
+    for kind in office.country.document_types.values():
+        if not kind.typeset:
+            continue
+        issuer = next(one for one in office.country.institutions if kind.code in one.document_types)
+        sheets.append(DemoSheet(issuer.code, kind.code, f"DEMO-{kind.code.upper()}-0001", date(2026, 1, 15)))
+    return sheets
+
+
+def prepare_institutions(office: Office, tell: Callable[[str], None]) -> None:
+    """Add the pack's institutions that are not there yet, and publish the trust list."""
+    known = office.institution_codes()
+    missing: list[DemoInstitution] = [one for one in office.country.institutions if one.code not in known]
+    for one in missing:
+        tell(f"institution {one.code}")
+        office.institution_add(
+            code=one.code, names=one.names, domain=one.domain, document_types=one.document_types
+        )
+    office.trust_list_ensure()
+
+
+def prepare_documents(
+    office: Office, tell: Callable[[str], None], check: Callable[[], None]
+) -> Iterator[Check]:
+    """Seal what is not sealed yet, wait for the anchor, release, and check each by its code and its file."""
+    sheets = demo_sheets(office)
+    documents = {}
+    for sheet in sheets:
+        tell(f"seal {sheet.type}")
+        documents[sheet] = office.find(sheet.institution, sheet.type, sheet.number) or office.typeset(
+            institution_code=sheet.institution,
+            type_code=sheet.type,
+            number=sheet.number,
+            issued=sheet.issued,
+            fields=office.country.document_types[sheet.type].sample,
+        )
+    tell("anchor")
+    wait_for_anchor(office, [document.pk for document in documents.values()], check=check)
+    for sheet, document in documents.items():
+        tell(f"verify {sheet.type}")
+        released = office.release(document.pk)
+        file = office.write_sheet(released, f"{sheet.number}.pdf")
+        for by, report in (
+            ("code", office.verify_text(released.code_text)),
+            ("file", office.verify_file(file.read_bytes())),
+        ):
+            yield Check(sheet, file, released.code_text, by, report)
+
+
+def wait_for_anchor(
+    office: Office,
+    ids: list[str],
+    *,
+    seconds: float = ANCHOR_SECONDS,
+    progress: Callable[[int], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> None:
+    """Return when every document is anchored.
+
+    Args:
+        office: asks for the documents' states.
+        ids: public ids.
+        seconds: how long to wait without any progress.
+        progress: told how many are done.
+        check: called at each look; raises when waiting is in vain.
+
+    Raises:
+        OutsideError: nothing moved for `seconds`; the documents keep their place in the queue.
+    """
+    done, deadline = -1, time.monotonic() + seconds
+    while (now_done := office.count_anchored(ids)) < len(ids):
+        check()
+        if now_done > done:
+            done, deadline = now_done, time.monotonic() + seconds
+            progress(done)
+        if time.monotonic() > deadline:
+            raise OutsideError(
+                f"{len(ids) - done} documents are still waiting for their anchor. They keep their place: see"
+                " that the worker and the chain run, then `govseal release`.",
+                code="NOT_ANCHORED_YET",
+            )
+        time.sleep(0.1)
+    progress(now_done)

@@ -1,0 +1,55 @@
+"""A verifier for the command line: needs the published files or the network, and no database.
+
+Codes of this installation's own host are answered from its files, others over https from hosts that the trust
+list names.
+"""
+
+from govseal.adapters.http import HttpPublished
+from govseal.apps.verification import services
+from govseal.core.ports import PublishedReader
+from govseal.core.verify import Report, Verifier
+from govseal.project.configuration import Configuration
+from govseal.project.wiring import shared
+from govseal.project.wiring.sheets import Sheets
+
+
+class Checker:
+    """Verifies texts and files against the installation's trust list.
+
+    Args:
+        configuration: names the data folder and the chain.
+
+    Raises:
+        OperatorError: no trust list or no chain is configured.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        own = shared.published_files(configuration)
+        lists = shared.trust_lists(configuration, own, shared.utc_now())
+        hosts = {host for one in lists for host in one.hosts}
+        self._sheets = Sheets()
+        self._verifier = Verifier(
+            trust_lists=lists,
+            published=_OwnFirst(configuration.host, own, HttpPublished(hosts)),
+            ledger=shared.ledger_reader(configuration),
+            clock=shared.utc_now,
+        )
+
+    def text(self, text: str) -> Report:
+        """Verify the text of a code, or a link."""
+        return services.text_verify(text=text, verifier=self._verifier)
+
+    def file(self, content: bytes) -> Report:
+        """Verify a PDF, a picture or an OpenAttestation file."""
+        return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)
+
+
+class _OwnFirst:
+    """`PublishedReader` that answers for one host from files and for the others over the network."""
+
+    def __init__(self, host: str, own: PublishedReader, others: PublishedReader) -> None:
+        self._host, self._own, self._others = host, own, others
+
+    def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
+        reader = self._own if host == self._host else self._others
+        return reader.get(host, path, max_bytes=max_bytes)

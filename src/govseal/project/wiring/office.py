@@ -1,0 +1,309 @@
+"""An institution's and operator's own process: seal keys, escrow, typesetting, and the register.
+
+Used by the command line; a portal will use the same. What is *not* here: ledger accounts for anchoring, which
+are the worker's (`worker`); only adding an institution deploys a store with its account.
+"""
+
+import os
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from govseal.adapters import pdf
+from govseal.adapters.countrypack import Country, DocumentType, load_country
+
+from govseal.adapters.evm import EvmReader
+from govseal.adapters.qrimage import symbol
+from govseal.adapters.typeset import SheetContext, Typesetter
+from govseal.apps.issuance import selectors as documents
+from govseal.apps.issuance import services as issuance
+from govseal.apps.issuance.models import Document
+from govseal.apps.issuance.services.prepare import QrCode, Render
+from govseal.apps.registry import selectors as registry
+from govseal.apps.registry import services as registry_services
+from govseal.apps.registry.models import Institution
+from govseal.apps.verification import services as verification
+from govseal.core.errors import InputError
+from govseal.core.trustlist import DocumentTypeRule
+from govseal.core.verify import Report, Verifier
+from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
+from govseal.project.configuration import Configuration
+from govseal.project.wiring import keys, shared, worker
+from govseal.project.wiring.place import Place
+from govseal.project.wiring.sheets import Sheets
+
+
+class Office:
+    """Everything an officer's command needs.
+
+    Args:
+        configuration: the installation; its database and chain must be reachable.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.published = shared.published_files(configuration)
+        self.sheets = Sheets()
+
+    # --- institutions ---------------------------------------------------------------------------------
+
+    @cached_property
+    def country(self) -> Country:
+        """The country pack."""
+        return load_country(self.configuration.country_folder)
+
+    def institutions(self) -> list[Institution]:
+        """Return the register's institutions."""
+        return list(registry.institutions())
+
+    def institution_codes(self) -> set[str]:
+        """Return their codes."""
+        return {one.code for one in self.institutions()}
+
+    def institution_add(
+        self, *, code: str, names: Mapping[str, str], domain: str, document_types: Collection[str]
+    ) -> Institution:
+        """Make an institution's keys, deploy its store, enter it, and publish the trust list."""
+        unknown = sorted(set(document_types) - set(self.country.document_types))
+        if unknown:
+            known = ", ".join(sorted(self.country.document_types))
+            raise InputError(f"No such document types: {', '.join(unknown)}. Known: {known}.")
+        certificate = keys.institution_keys(self.configuration, code, names, self.country)
+        institution = registry_services.institution_add(
+            code=code,
+            names=names,
+            domain=domain,
+            document_types=sorted(document_types),
+            certificate=certificate,
+            ledger=worker.ledger(self.configuration),
+            now=shared.utc_now(),
+        )
+        self.trust_list_publish()
+        return institution
+
+    def trust_list_publish(self) -> None:
+        """Publish the next trust list."""
+        registry_services.trust_list_publish(
+            facts=self._country_facts(),
+            signer=keys.trust_list_signer(self.configuration, self.country),
+            published=self.published,
+            now=shared.utc_now(),
+        )
+
+    def trust_list_ensure(self) -> None:
+        """Publish the newest list as it was kept; make one when there is none, or it speaks for another host."""
+        registry_services.trust_list_restore(published=self.published)
+        facts = self._country_facts()
+        if registry_services.trust_list_is_due(facts=facts, now=shared.utc_now()):
+            self.trust_list_publish()
+
+    def _country_facts(self) -> registry_services.CountryFacts:
+        return registry_services.CountryFacts(
+            country=self.country.code,
+            operator=self.country.operator,
+            hosts=(self.configuration.host,),
+            document_types={
+                code: DocumentTypeRule(decisive=kind.decisive, names=kind.titles)
+                for code, kind in self.country.document_types.items()
+            },
+        )
+
+    # --- sealing --------------------------------------------------------------------------------------
+
+    def document_type(self, code: str) -> DocumentType:
+        """Return a type of the pack.
+
+        Raises:
+            InputError: there is none; the message lists those there are.
+        """
+        found = self.country.document_types.get(code)
+        if found is None:
+            known = ", ".join(sorted(self.country.document_types))
+            raise InputError(f"There is no document type {code!r}. Known: {known}.", code="UNKNOWN_TYPE")
+        return found
+
+    @cached_property
+    def typesetter(self) -> Typesetter:
+        """Typst over the fonts made at set-up."""
+        return Typesetter(FONTS_FOLDER)
+
+    def typeset(
+        self,
+        *,
+        institution_code: str,
+        type_code: str,
+        number: str,
+        issued: date,
+        fields: Mapping[str, str | int | bool],
+        valid_until: date | None = None,
+    ) -> Document:
+        """Typeset, seal and queue one document of a type with a template."""
+        institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
+        context = SheetContext(
+            host=self.configuration.host,
+            number=number,
+            issued=issued,
+            issuer=registry.institution_names(institution),
+            brand_colour=self.country.brand_colour,
+            demonstration=self.configuration.demonstration,
+        )
+
+        def render(codes: Mapping[str, QrCode]) -> bytes:
+            drawn = {profile: symbol(code) for profile, code in codes.items()}
+            return self.typesetter.render(kind.folder, fields=fields, codes=drawn, context=context)
+
+        self.typesetter.check_fields(kind.folder, fields)
+        return self._prepare(institution, self._sheet(kind, number, issued, fields, valid_until), render)
+
+    def stamp(
+        self,
+        *,
+        institution_code: str,
+        type_code: str,
+        number: str,
+        issued: date,
+        fields: Mapping[str, str | int | bool],
+        content: bytes,
+        filename: str,
+        place: Place,
+    ) -> Document:
+        """Put the compact code on an existing PDF, seal and queue it."""
+        institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
+        missing = [code for code in kind.decisive if code not in fields]
+        if missing:
+            raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
+        sheet = self._sheet(kind, number, issued, fields, None, filename=filename, profiles=("compact",))
+
+        def render(codes: Mapping[str, QrCode]) -> bytes:
+            return pdf.stamp(
+                content,
+                page=place.page,
+                x_mm=place.x_mm,
+                y_mm=place.y_mm,
+                size_mm=place.size_mm,
+                code=symbol(codes["compact"]),
+                host=self.configuration.host.removeprefix("http://"),
+                font=LABEL_FONT,
+            )
+
+        return self._prepare(institution, sheet, render)
+
+    @staticmethod
+    def _sheet(
+        kind: DocumentType,
+        number: str,
+        issued: date,
+        fields: Mapping[str, str | int | bool],
+        valid_until: date | None,
+        *,
+        filename: str | None = None,
+        profiles: tuple[str, ...] | None = None,
+    ) -> issuance.Sheet:
+        return issuance.Sheet(
+            type=kind.code,
+            type_version=kind.version,
+            decisive=kind.decisive,
+            profiles=profiles or kind.profiles,
+            number=number,
+            issued=issued,
+            fields=fields,
+            filename=filename or kind.attachment,
+            labels={code: kind.labels[code] for code in fields if code in kind.labels},
+            valid_until=valid_until,
+        )
+
+    def _prepare(self, institution: Institution, sheet: issuance.Sheet, render: Render) -> Document:
+        from govseal.project.jobs import outbox_enqueue
+
+        return issuance.document_prepare(
+            institution=institution,
+            sheet=sheet,
+            render=render,
+            country=self.country.code,
+            host=self.configuration.host,
+            signer=keys.seal_signer(self.configuration, institution.code),
+            escrow=keys.escrow(self.configuration, institution.code),
+            reader=self.sheets,
+            published=self.published,
+            enqueue=outbox_enqueue,
+            now=shared.utc_now(),
+        )
+
+    # --- releasing ------------------------------------------------------------------------------------
+
+    def find(self, institution_code: str, type_code: str, number: str) -> Document | None:
+        """Return a document that was not set aside, by its number."""
+        return documents.document_by_number(institution_code, type_code, number)
+
+    def find_any(self, number_or_id: str) -> Document:
+        """Return the one document of that number or id.
+
+        Raises:
+            InputError: there is none, or several institutions or types use the number.
+        """
+        return documents.document_find(number_or_id)
+
+    def revoke(self, document_id: str, reason: str) -> None:
+        """Ask for a revocation."""
+        from govseal.project.jobs import outbox_enqueue
+
+        issuance.document_revoke(
+            document_id=document_id, reason=reason, enqueue=outbox_enqueue, now=shared.utc_now()
+        )
+
+    def is_revoked(self, document_id: str) -> bool:
+        """Say whether the ledger has confirmed the document's revocation."""
+        return documents.is_revoked(document_id)
+
+    def count_anchored(self, ids: Collection[str]) -> int:
+        """Count which of the documents are anchored or released.
+
+        Raises:
+            RefusedError: one was set aside; the message says why.
+        """
+        return documents.count_anchored(ids)
+
+    def release(self, document_id: str) -> issuance.ReleasedSheet:
+        """Verify an anchored document from its rendered page and hand it over."""
+        document = documents.document_get(document_id)
+        if document is None:
+            raise InputError(f"There is no document with the id {document_id}.", code="UNKNOWN_DOCUMENT")
+        return issuance.document_release(
+            document=document,
+            host=self.configuration.host,
+            escrow=keys.escrow(self.configuration, document.institution.code),
+            published=self.published,
+            reader=self.sheets,
+            writer=self.sheets,
+            verifier=self.verifier(),
+            now=shared.utc_now(),
+        )
+
+    def write_sheet(self, released: issuance.ReleasedSheet, name: str, folder: Path | None = None) -> Path:
+        """Write a released PDF whole or not at all; return where."""
+        folder = folder or self.configuration.home / "documents"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / name
+        draft = file.with_name(f".{name}.{os.getpid()}")
+        draft.write_bytes(released.pdf)
+        draft.replace(file)
+        return file
+
+    # --- verifying ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _ledger(self) -> EvmReader:
+        return shared.ledger_reader(self.configuration)
+
+    def verifier(self) -> Verifier:
+        """Return a verifier over the country's trust list, read afresh."""
+        return shared.verifier(self.configuration, published=self.published, ledger=self._ledger)
+
+    def verify_text(self, text: str) -> Report:
+        """Verify the text of a code."""
+        return verification.text_verify(text=text, verifier=self.verifier())
+
+    def verify_file(self, content: bytes) -> Report:
+        """Verify a PDF, picture or OpenAttestation file."""
+        return verification.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)

@@ -1,0 +1,75 @@
+"""The public web server: it reads what is published and the ledger, and holds no key.
+
+Trust lists are read again when the file has changed, so that a new institution is known at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from govseal.adapters.evm import EvmReader
+from govseal.apps.verification import services
+from govseal.core.verify import Report, Verifier
+from govseal.project.configuration import Configuration
+from govseal.project.wiring import shared
+from govseal.project.wiring.sheets import Sheets
+
+_OBJECT_LIMIT = 80 << 20
+
+
+class VerifyService:
+    """Fulfils `govseal.web.shared.ports.VerifyPort`."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._published = shared.published_files(configuration)
+        self._sheets = Sheets()
+
+    @cached_property
+    def _ledger(self) -> EvmReader:
+        return shared.ledger_reader(self._configuration)
+
+    def _verifier(self) -> Verifier:
+        return shared.verifier(self._configuration, published=self._published, ledger=self._ledger)
+
+    def text(self, text: str) -> Report:
+        """Check the text of a code."""
+        return services.text_verify(text=text, verifier=self._verifier())
+
+    def upload(self, filename: str, content: bytes) -> Report:
+        """Check a file; its name says nothing about it."""
+        del filename
+        return services.file_verify(content=content, verifier=self._verifier(), sheets=self._sheets)
+
+    def page(self, text: str) -> bytes | None:
+        """Return the first page of the original sheet as PNG."""
+        return services.original_page(
+            text=text, page=1, verifier=self._verifier(), published=self._published, sheets=self._sheets
+        )
+
+    def published(self, path: str) -> bytes:
+        """Return a published object."""
+        return self._published.get(self._configuration.host, path, max_bytes=_OBJECT_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a public page may reach."""
+
+    verify: VerifyService
+
+
+class PublicPorts:
+    """Middleware that puts the ports on every request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        self._ports = Ports(VerifyService(settings.CONFIGURATION))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer `request` with the ports at hand."""
+        request.ports = self._ports  # type: ignore[attr-defined] # Django's requests are open to middleware
+        return self._get_response(request)

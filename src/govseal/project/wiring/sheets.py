@@ -1,0 +1,34 @@
+"""Reads and extends sheets: the QR reader over the PDF renderer, joined here because adapters do not meet."""
+
+from collections.abc import Iterator
+
+from govseal.adapters import pdf
+from govseal.adapters.qrimage import QrReader
+from govseal.core.ports import FoundCode
+
+
+class Sheets:
+    """Fulfils `SheetReader` and `SheetWriter`."""
+
+    def __init__(self) -> None:
+        self._codes = QrReader(pdf.page_images)
+
+    def read_image(self, content: bytes) -> list[FoundCode]:
+        """Return the codes of a picture."""
+        return self._codes.read_image(content)
+
+    def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
+        """Yield the codes of each page."""
+        return self._codes.read_pdf(content)
+
+    def attached_json(self, content: bytes) -> bytes | None:
+        """Return the attested JSON attached to a PDF."""
+        return pdf.attached_json(content)
+
+    def render_page(self, content: bytes, page: int, *, dpi: int) -> bytes:
+        """Return a page as PNG."""
+        return pdf.render_page(content, page, dpi)
+
+    def attach_json(self, content: bytes, name: str, attested: bytes) -> bytes:
+        """Attach the attested JSON by one incremental update."""
+        return pdf.attach_json(content, name, attested)
