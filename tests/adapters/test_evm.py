@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -231,12 +232,25 @@ def test_a_chain_that_was_exchanged_under_its_address_is_noticed(
     ledger = new_ledger(chain)
     store = ledger.deploy(account="treasury", name="Ministry")
     chain.stop()
-    with pytest.raises(LedgerUnavailable):
-        ledger.anchor(store, bytes(32))
     time.sleep(1.1)  # block 0 carries its second: a later one makes another chain
     with LocalChain(tmp_path / "other", chain.port), pytest.raises(LedgerUnavailable) as error:
         ledger.anchor(store, bytes(32))
     assert error.value.code == "LEDGER_OTHER_CHAIN"
+
+
+def test_a_chain_that_is_down_is_away(new_chain: Any, new_ledger: Any) -> None:
+    chain = new_chain()
+    ledger = new_ledger(chain)
+    store = ledger.deploy(account="treasury", name="Ministry")
+    chain.stop()
+    for ask in (
+        lambda: ledger.anchor(store, bytes(32)),
+        lambda: ledger.issue(store, bytes(32), account="treasury"),
+        lambda: ledger.transaction(bytes(32)),
+        lambda: ledger.deploy(account="treasury", name="Ministry"),
+    ):
+        with pytest.raises(LedgerUnavailable):
+            ask()
 
 
 def test_a_place_without_a_store_is_away_and_not_a_no(ledger: EvmLedger, store: StoreRef) -> None:
@@ -293,24 +307,43 @@ json_values = st.recursive(
 
 
 @given(reply=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-def test_no_answer_whatever_leaves_the_tree_of_errors(shared_reply: Any, reply: bytes) -> None:
-    reader, answers, store = shared_reply
-    answers["now"] = reply
+def test_no_answer_whatever_leaves_the_tree_of_errors(scripted: Any, reply: bytes) -> None:
+    reader, script, store = scripted
+    script["answer"] = lambda _: reply
     with pytest.raises(LedgerUnavailable):
         reader.anchor(store, bytes(32))
-    reader._chain_checked = True
-    try:
-        assert reader.anchor(store, bytes(32)) is None
-        assert reader.revoked(store, [bytes(32)]) in ([True], [False])
-    except LedgerUnavailable:
-        pass
+
+
+@given(value=json_values)
+def test_no_result_of_the_right_chain_leaves_the_tree_of_errors(scripted: Any, value: Any) -> None:
+    """The right chain says which it is, and nonsense to everything else."""
+    reader, script, store = scripted
+
+    def result_of(call: Any) -> Any:
+        if call["method"] == "eth_chainId":
+            return hex(store.chain_id)
+        return {"hash": store.genesis, "timestamp": "0x1"} if call["params"][:1] == ["0x0"] else value
+
+    def answer(body: bytes) -> bytes:
+        asked = json.loads(body)
+        calls = asked if isinstance(asked, list) else [asked]
+        return json.dumps([{"id": call["id"], "result": result_of(call)} for call in calls]).encode()
+
+    script["answer"] = answer
+    for ask in (lambda: reader.anchor(store, bytes(32)), lambda: reader.revoked(store, [bytes(32)])):
+        with suppress(LedgerUnavailable):
+            assert ask() in (None, [True], [False])
 
 
 @pytest.fixture(scope="module")
-def shared_reply(chain: LocalChain, store: StoreRef) -> Iterator[Any]:
-    """A reader whose endpoint answers whatever a test puts into the dictionary."""
-    answers = {"now": b""}
-    with endpoint(lambda _: answers["now"]) as url:
-        reader = EvmReader(url, chain.chain_id, chain.genesis)
-        yield reader, answers, store
+def scripted(store: StoreRef) -> Iterator[Any]:
+    """A reader whose endpoint answers what the test's script makes of the request."""
+    script: dict[str, Callable[[bytes], bytes]] = {}
+
+    def answer(body: bytes) -> bytes:
+        return script["answer"](body)
+
+    with endpoint(answer) as url:
+        reader = EvmReader(url, store.chain_id, store.genesis)
+        yield reader, script, store
         reader.close()

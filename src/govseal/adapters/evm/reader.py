@@ -42,7 +42,6 @@ class EvmReader:
         self.chain_id = chain_id
         self.genesis = genesis
         self._rpc = JsonRpc(rpc_url, timeout=timeout)
-        self._chain_checked = False
 
     def close(self) -> None:
         """Close the connections to the endpoint."""
@@ -50,7 +49,8 @@ class EvmReader:
 
     def anchor(self, store: StoreRef, root: bytes) -> Anchor | None:
         """Return where `root` (32 bytes) is issued on `store`, or None; see `LedgerReader.anchor`."""
-        mark, head = self._ask(store, [_read(store, _DOCUMENT_ISSUED, root), ("eth_blockNumber", [])])
+        self._check_store(store)
+        mark, head = self._ask([_read(store, _DOCUMENT_ISSUED, root), ("eth_blockNumber", [])])
         number = _word(mark)
         if number == 0:
             return None
@@ -62,45 +62,36 @@ class EvmReader:
 
     def revoked(self, store: StoreRef, hashes: Sequence[bytes]) -> list[bool]:
         """Say which of `hashes` `store` has revoked; see `LedgerReader.revoked`."""
-        answers = self._ask(store, [_read(store, _IS_REVOKED, value) for value in hashes])
-        return [_word(answer) != 0 for answer in answers]
-
-    def _ask(self, store: StoreRef, calls: Sequence[Call]) -> list[Any]:
         self._check_store(store)
-        try:
-            return self._rpc.results(calls)
-        except LedgerUnavailable:
-            # What comes back under this address may be another chain.
-            self._chain_checked = False
-            raise
+        return [
+            _word(answer) != 0 for answer in self._ask([_read(store, _IS_REVOKED, value) for value in hashes])
+        ]
 
     def _check_store(self, store: StoreRef) -> None:
-        """Refuse a store of another chain, and an endpoint that serves another chain than it should."""
         if (store.chain_id, store.genesis) != (self.chain_id, self.genesis):
             raise LedgerUnavailable(
                 "The document's ledger is not the one that this installation reads.",
                 code="LEDGER_OTHER_CHAIN",
                 chain_id=store.chain_id,
             )
-        self._check_chain()
 
-    def _check_chain(self) -> None:
-        if self._chain_checked:
-            return
-        chain_id, block_zero = self._rpc.results(
-            [("eth_chainId", []), ("eth_getBlockByNumber", ["0x0", False])]
-        )
-        genesis = "0x" + _header(block_zero)[0].hex()
-        if (quantity(chain_id), genesis) != (self.chain_id, self.genesis):
+    def _ask(self, calls: Sequence[Call]) -> list[Any]:
+        """Make calls, asking in the same request which chain answers; refuse another than the configured one.
+
+        Asked each time, since an address may come to serve another chain, whose stores may even have the same
+        addresses; it costs no round trip.
+        """
+        identity: list[Call] = [("eth_chainId", []), ("eth_getBlockByNumber", ["0x0", False])]
+        chain_id, block_zero, *answers = self._rpc.results([*identity, *calls])
+        found = (quantity(chain_id), "0x" + _header(block_zero)[0].hex())
+        if found != (self.chain_id, self.genesis):
             raise LedgerUnavailable(
                 "The ledger's endpoint serves another chain than the one configured.",
                 code="LEDGER_OTHER_CHAIN",
-                expected_chain_id=self.chain_id,
-                expected_genesis=self.genesis,
-                found_chain_id=quantity(chain_id),
-                found_genesis=genesis,
+                expected=(self.chain_id, self.genesis),
+                found=found,
             )
-        self._chain_checked = True
+        return answers
 
 
 def _read(store: StoreRef, selector: str, value: bytes) -> Call:

@@ -101,9 +101,8 @@ class EvmLedger(EvmReader):
 
     def transaction(self, transaction_hash: bytes) -> Transaction:
         """Say what became of a transaction."""
-        self._check_chain()
         digest = "0x" + transaction_hash.hex()
-        receipt, found, head = self._rpc.results(
+        receipt, found, head = self._ask(
             [
                 ("eth_getTransactionReceipt", [digest]),
                 ("eth_getTransactionByHash", [digest]),
@@ -129,7 +128,7 @@ class EvmLedger(EvmReader):
         from govseal.adapters.evm.bridge import ledger_errors  # noqa: PLC0415
 
         sender = self._account(account)
-        self._check_chain()
+        self._ask([])
         with self._sending, ledger_errors(account):
             eth = self._web3().eth
             gas = eth.estimate_gas(cast("TxParams", {"from": sender.address, **fields}))
@@ -154,9 +153,7 @@ class EvmLedger(EvmReader):
         digest = "0x" + transaction_hash.hex()
         deadline = time.monotonic() + self._mining_timeout
         while time.monotonic() < deadline:
-            receipt, head = self._rpc.results(
-                [("eth_getTransactionReceipt", [digest]), ("eth_blockNumber", [])]
-            )
+            receipt, head = self._ask([("eth_getTransactionReceipt", [digest]), ("eth_blockNumber", [])])
             if receipt is not None:
                 _, succeeded, confirmations = _depth(receipt, head)
                 if not succeeded:
