@@ -43,6 +43,13 @@ def wait_until_gone(pid: int, seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
+def wait_until_dead(chain: LocalChain) -> None:
+    deadline = time.monotonic() + 10
+    while chain.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_stopped_chain_goes_on(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
@@ -63,7 +70,7 @@ def test_a_killed_chain_goes_on_with_what_was_written(new_chain: Any, new_ledger
     ledger.issue(store, root, account="treasury")
     time.sleep(2.1)  # the state is written each second
     os.kill(chain.pid, signal.SIGKILL)
-    chain.stop()
+    wait_until_dead(chain)
     chain.start()
     assert chain.genesis == genesis
     assert new_ledger(chain).anchor(store, root) is not None
@@ -137,6 +144,12 @@ def test_a_chain_that_does_not_start_says_why(tmp_path: Path) -> None:
 def test_a_chain_that_is_not_installed_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOVSEAL_NODE_MODULES", str(tmp_path))
     with pytest.raises(OperatorError, match="make setup"):
+        LocalChain(tmp_path / "chain", port=0).start()
+
+
+def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OperatorError, match="setpriv is missing"):
         LocalChain(tmp_path / "chain", port=0).start()
 
 

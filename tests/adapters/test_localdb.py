@@ -162,7 +162,11 @@ def test_a_stopped_database_comes_back_with_its_rows(local: LocalDatabase) -> No
 
 def test_a_killed_server_comes_back_with_its_rows(local: LocalDatabase) -> None:
     os.kill(local.pid, signal.SIGKILL)
-    local.stop()
+    deadline = time.monotonic() + 10
+    while local.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert not local.answers()
     local.start()
     assert rows(local.url) == [("ឯកសារ",)]
 
@@ -261,6 +265,12 @@ def test_the_engine_runs_from_a_copy(tmp_path: Path) -> None:
             [programs / program, "--version"], capture_output=True, text=True, check=True
         ).stdout
         assert " 18." in said
+
+
+def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OperatorError, match="setpriv is missing"):
+        LocalDatabase(tmp_path / "database").start()
 
 
 def test_an_ordinary_user_runs_it_in_the_folder_itself(python_of_nobody: list[str]) -> None:

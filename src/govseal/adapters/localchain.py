@@ -43,8 +43,6 @@ _FLAGS = (
     *("--host", _HOST, "--no-cors", "--accounts", "0", "--silent"),
     *("--gas-price", "0", "--block-base-fee-per-gas", "0", "--disable-min-priority-fee"),
 )
-# util-linux: the kernel ends anvil, gracefully, with the thread that started it.
-_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 _START_SECONDS = 15.0
 _STOP_SECONDS = 10.0
 # A chain whose supervisor was killed writes its state and goes within this time.
@@ -123,6 +121,7 @@ class LocalChain:
         """
         if self.running:
             return self.rpc_url
+        self.stop()  # what a crashed anvil left in our hands
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = self._take_lock()
         try:
@@ -151,7 +150,7 @@ class LocalChain:
         """Start anvil and return the hash of block 0 once it answers."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own arguments
-                [*_WITH_PARENT, _anvil(), *_FLAGS, *self._own_flags()],
+                [*_with_parent(), _anvil(), *_FLAGS, *self._own_flags()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -263,6 +262,13 @@ class LocalChain:
                 path.hardlink_to(partial)
             partial.unlink()
         return path.read_text("ascii")
+
+
+def _with_parent() -> list[str]:
+    """Return the start of a command that the kernel ends, gracefully, with the thread that started it."""
+    if shutil.which("setpriv") is None:
+        raise OperatorError("The program setpriv is missing. Install Debian's package util-linux.")
+    return ["setpriv", "--pdeathsig", "TERM"]
 
 
 def _anvil() -> str:

@@ -95,6 +95,7 @@ class LocalDatabase:
         """
         if self.running:
             return self.url
+        self.stop()  # what a crashed server left in our hands
         self._lock = self._take_lock()
         try:
             if not self._data.exists():

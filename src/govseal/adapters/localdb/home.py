@@ -87,8 +87,10 @@ def home_of(folder: Path) -> Home:
     """Return the home of the database of `folder`, made if need be.
 
     Raises:
-        OperatorError: the wheel is missing, or root cannot make the system user.
+        OperatorError: the wheel or setpriv is missing, or root cannot make the system user.
     """
+    if shutil.which("setpriv") is None:
+        raise OperatorError("The program setpriv is missing. Install Debian's package util-linux.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() != 0:
         home = Home(folder.resolve(), None, _programs())
