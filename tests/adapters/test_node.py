@@ -1,6 +1,5 @@
 """Node from the wheel: the real program, not the shim beside Python."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,7 @@ def test_node_is_the_program_itself() -> None:
     with subprocess.Popen(
         [node_executable(), "-e", "process.stdin.resume()"], stdin=subprocess.PIPE
     ) as process:
-        assert Path(os.readlink(f"/proc/{process.pid}/exe")).name == "node"
+        assert Path(f"/proc/{process.pid}/exe").readlink().name == "node"
         assert not Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().strip()
         process.kill()
 
