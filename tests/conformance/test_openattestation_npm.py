@@ -8,7 +8,7 @@ import pytest
 
 from govseal.core import jsjson
 from govseal.core.openattestation import check
-from support.node import need_npm, run_lines
+from support.node import PROJECT, need_npm, run_lines
 from support.oa_documents import DocumentSource
 
 pytestmark = pytest.mark.npm
@@ -44,6 +44,12 @@ def test_npm_and_we_show_the_same_content(answers: list[dict[str, Any]]) -> None
         found = check(answer["document"])
         if "data" in answer and found.data is not None:
             assert jsjson.parse(jsjson.dumps(found.data)) == answer["data"]
+
+
+def test_the_committed_vectors_are_what_the_npm_packages_make() -> None:
+    need_npm("@govtechsg/oa-encryption")
+    made = run_lines(PROJECT / "vectors" / "generate.mjs", [])
+    assert made == (PROJECT / "vectors" / "openattestation.json").read_bytes().splitlines()
 
 
 def _is_beyond_comparison(document: Any) -> bool:
