@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -190,18 +191,36 @@ def test_where_gas_costs_an_empty_account_is_named_and_a_filled_one_pays(
     assert ledger.anchor(store, root) is not None
 
 
+def disguised(chain: LocalChain, pattern: bytes, replacement: bytes) -> AbstractContextManager[str]:
+    """Put an endpoint before a real chain that rewrites its answers, to look like another kind of chain."""
+
+    def rewrite(body: bytes) -> bytes:
+        reply = httpx.post(
+            chain.rpc_url, content=body, headers={"Content-Type": "application/json"}, trust_env=False
+        )
+        return re.sub(pattern, replacement, reply.content)
+
+    return endpoint(rewrite)
+
+
 def test_a_header_of_a_proof_of_authority_chain_is_read(new_chain: Any) -> None:
-    """The real chain, through an endpoint that puts Clique's and QBFT's long extraData into every header."""
+    """Clique and QBFT put seals into extraData, longer than the 32 bytes that Ethereum allows."""
     chain = new_chain()
-
-    def with_seals(body: bytes) -> bytes:
-        reply = httpx.post(chain.rpc_url, content=body, headers={"Content-Type": "application/json"}).content
-        return reply.replace(b'"extraData":"0x"', b'"extraData":"0x%s"' % (97 * b"aa"))
-
-    with endpoint(with_seals) as url:
+    with disguised(chain, rb'"extraData":"0x"', b'"extraData":"0x%s"' % (97 * b"aa")) as url:
         ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
         ledger.issue(store, root, account="treasury")
+        assert ledger.anchor(store, root) is not None
+        ledger.close()
+
+
+def test_a_chain_without_base_fees_gets_legacy_transactions(new_chain: Any) -> None:
+    chain = new_chain()
+    with disguised(chain, rb'"baseFeePerGas":"0x[0-9a-f]+",?', b"") as url:
+        ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+        store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
+        sent = ledger.issue(store, root, account="treasury")
+        assert rpc(chain, "eth_getTransactionByHash", "0x" + sent.hex())["type"] == "0x0"
         assert ledger.anchor(store, root) is not None
         ledger.close()
 

@@ -21,7 +21,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from govseal.adapters.evm.reader import EvmReader, quantity
-from govseal.core.errors import LedgerUnavailable, OperatorError, RefusedError
+from govseal.core.errors import LedgerUnavailable, OperatorError
 from govseal.core.ports import LedgerAccount, Transaction
 from govseal.core.trustlist import StoreRef
 
@@ -80,8 +80,8 @@ class EvmLedger(EvmReader):
 
         Raises:
             RefusedError: the constructor refused: nothing was sent.
-            LedgerUnavailable: the chain is away, or slower than `mining_timeout`; `transaction` is in the facts
-                once one was sent.
+            LedgerUnavailable: the chain is away, or slower than `mining_timeout`, or the deployment failed on it;
+                `transaction` is in the facts once one was sent.
         """
         artefact = json.loads(files(__package__).joinpath("documentstore.json").read_text("utf-8"))
         web3, owner = self._web3(), self._account(account).address
@@ -157,7 +157,7 @@ class EvmLedger(EvmReader):
             if receipt is not None:
                 _, succeeded, confirmations = _depth(receipt, head)
                 if not succeeded:
-                    raise RefusedError("The ledger refused the deployment.", transaction=digest)
+                    raise LedgerUnavailable("The deployment failed on the ledger.", transaction=digest)
                 if confirmations >= self.finality:
                     return receipt
             time.sleep(_POLL_SECONDS)
