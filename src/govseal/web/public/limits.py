@@ -7,6 +7,7 @@ What is *not* here: limits inside a file (pixels, pages, depth), which its reade
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from io import BytesIO
 
@@ -62,6 +63,7 @@ def bounded(view: View) -> View:
 
 
 def _drain(request: HttpRequest, length: int) -> None:
-    """Read and drop up to `length` bytes of the body."""
-    while length > 0 and (chunk := request.read(min(length, _CHUNK))):
-        length -= len(chunk)
+    """Read and drop up to `length` bytes of the body; a sender that hangs up is no error."""
+    with suppress(OSError):
+        while length > 0 and (chunk := request.read(min(length, _CHUNK))):
+            length -= len(chunk)

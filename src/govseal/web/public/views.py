@@ -50,11 +50,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check a text or a file; a GET, such as a reload from the address bar, leads home."""
     if request.method != "POST":
         return redirect("public:home")
-    return (
-        _verify_file(request)
-        if "file" in request.FILES or "upload" in request.POST
-        else _verify_text(request)
-    )
+    is_file = request.content_type == "multipart/form-data"
+    return _verify_file(request) if is_file else _verify_text(request)
 
 
 @require_safe

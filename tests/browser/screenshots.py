@@ -1,0 +1,67 @@
+"""Takes the pictures of docs/img: every outcome and page, phone and desk, Khmer and English, light and dark.
+
+    PYTHONPATH=src:tests .venv/bin/python tests/browser/screenshots.py [folder]
+
+The pages are real, the reports behind them made (`support.web`). Needs Debian's chromium and the built
+styles (`node browser/build.mjs`).
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from support import web
+from support.chromium import browser
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "img"
+WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+PAGES = ("home", "scanned", "original", "missing", *web.CASES)
+
+
+def open_page(page: Page, origin: str, name: str) -> None:
+    """Bring `page` to the page `name`."""
+    if name == "home":
+        page.goto(origin)
+    elif name == "missing":
+        page.goto(f"{origin}/no-such-page")
+    elif name == "scanned":
+        page.goto(f"{origin}/s#117293810293840192830192830192830192830")
+    else:
+        page.goto(origin)
+        page.locator("#text").fill(web.CODE + ("genuine" if name == "original" else name))
+        page.locator("form:has(#text) button[type=submit]").click()
+        if name == "original":
+            page.locator("button[formaction='/verify/page']").click()
+
+
+def shots(chromium: Browser, origin: str, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Yield (file name, PNG) for each page, size, language and theme."""
+    for (size, (width, height)), language, theme in product(WIDTHS.items(), ("km", "en"), ("light", "dark")):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            locale=language,
+            device_scale_factor=2 if size == "phone" else 1,
+        )
+        page = context.new_page()
+        for name in names:
+            open_page(page, origin, name)
+            page.evaluate("document.fonts.ready")
+            yield f"{name}-{size}-{language}-{theme}.png", page.screenshot(full_page=True)
+        context.close()
+
+
+def main(folder: Path, names: tuple[str, ...]) -> None:
+    """Write the pictures of `names` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with web.configured(), web.served() as origin, browser() as chromium:
+        for name, png in shots(chromium, origin, names):
+            (folder / name).write_bytes(png)
+    print(f"{len(names) * 8} pictures in {folder}")  # noqa: T201 - a script tells what it did
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if sys.argv[1:] else FOLDER, tuple(sys.argv[2:]) or PAGES)

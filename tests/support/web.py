@@ -1,0 +1,172 @@
+"""The public site over a made verifier: every page and outcome without a database, a chain or a network.
+
+The port is faked, not the views. Codes are `https://verify.example/s#1` and a word of `CASES`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import django
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import include, path
+
+from govseal.core.errors import InputError, LedgerUnavailable, NotPublished
+from govseal.core.verdict import Family, FragmentStatus, Outcome
+from govseal.core.verify import Report
+from govseal.web.shared import catalogues
+from support import reports
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHARED = catalogues.WEB / "shared"
+CODE = "https://verify.example/s#1"
+CASES: dict[str, Callable[[], Report]] = {
+    **{outcome.value: (lambda outcome=outcome: reports.report(outcome)) for outcome in Outcome},
+    "unknown_host": lambda: reports.refused(
+        2, "TrustListHost", FragmentStatus.INVALID, "HOST_NOT_LISTED", host="verify-gov.example"
+    ),
+    "unreadable": lambda: reports.refused(
+        1, "QrText", FragmentStatus.ERROR, "MALFORMED_QR", Family.DOCUMENT_INTEGRITY
+    ),
+}
+SETTINGS = {
+    "DEBUG": False,
+    "SECRET_KEY": "for tests only",
+    "ALLOWED_HOSTS": ["testserver", "localhost"],
+    "INSTALLED_APPS": ["django.contrib.staticfiles", "govseal.web.shared", "govseal.web.public"],
+    "MIDDLEWARE": [
+        "govseal.web.shared.security.SecurityHeaders",
+        "django.middleware.common.CommonMiddleware",
+        "govseal.web.shared.language.LanguageChoice",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "support.web.MadePorts",
+    ],
+    "ROOT_URLCONF": "support.web",
+    "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+    "STATIC_URL": "/static/",
+    "STORAGES": {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    "LANGUAGE_CODE": "km",
+    "LANGUAGES": [("km", "ខ្មែរ"), ("en", "English")],
+    "LANGUAGE_COOKIE_NAME": "lang",
+    "LOCALE_PATHS": [str(catalogues.FOLDER)],
+    "TIME_ZONE": "Asia/Phnom_Penh",
+    "USE_TZ": True,
+    "DATABASES": {},
+}
+PUBLISHED = {
+    "d/" + "0f" * 16: b"\x01ciphertext",
+    "d/" + "0f" * 16 + "/f/0": b"\x02a sealed PDF",
+    ".well-known/govseal/trust-list.jwt": b"e30.e30.e30",
+}
+
+
+class MadeVerifier:
+    """Fulfils `govseal.web.shared.ports.VerifyPort`; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.uploads: list[tuple[str, bytes]] = []
+        self.texts: list[str] = []
+        self.picture: bytes | None = None
+
+    def text(self, text: str) -> Report:
+        self.texts.append(text)
+        if "away" in text:
+            raise LedgerUnavailable("the ledger is away")
+        if "broken" in text:
+            raise RuntimeError("a fault of ours")
+        return CASES.get(text.removeprefix(CODE), CASES["unreadable"])()
+
+    def upload(self, filename: str, content: bytes) -> Report:
+        self.uploads.append((filename, content))
+        if not content.startswith(b"%PDF"):
+            raise InputError("no code", code="NO_CODE_FOUND")
+        return reports.report(Outcome.GENUINE, profile="file", host="")
+
+    def page(self, text: str) -> bytes | None:
+        return self.picture if text.startswith(CODE) else None
+
+    def published(self, path: str) -> bytes:
+        if path == "d/away":
+            raise LedgerUnavailable("its place is away")
+        if path not in PUBLISHED:
+            raise NotPublished("none")
+        return PUBLISHED[path]
+
+
+class Ports:
+    """Fulfils `govseal.web.shared.ports.Ports`."""
+
+    verify = MadeVerifier()
+
+
+class MadePorts:
+    """Middleware that stands where the wiring's stands."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.ports = Ports
+        return self._get_response(request)
+
+
+urlpatterns = [path("", include("govseal.web.public.urls"))]
+handler400 = "govseal.web.public.errors.bad_request"
+handler404 = "govseal.web.public.errors.not_found"
+handler500 = "govseal.web.public.errors.server_error"
+
+
+def prepare() -> None:
+    """Configure Django for the public site unless a test before has; compile the translations once."""
+    if not settings.configured:
+        if not catalogues.catalogue_file("km").with_suffix(".mo").exists():
+            catalogues.compile_all()
+        settings.configure(**SETTINGS)
+        django.setup()
+
+
+@contextmanager
+def configured() -> Iterator[MadeVerifier]:
+    """Put the made site in place of whatever Django serves; yield the verifier behind it."""
+    prepare()
+    verifier = Ports.verify = MadeVerifier()
+    kept = {name: value for name, value in SETTINGS.items() if name not in {"INSTALLED_APPS", "DATABASES"}}
+    with override_settings(**kept):
+        yield verifier
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the configured site on a free port of this machine; yield its origin."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: PLC0415 - needs settings
+    from django.core.handlers.wsgi import WSGIHandler  # noqa: PLC0415 - needs settings
+
+    application = StaticFilesHandler(WSGIHandler())
+    with make_server("127.0.0.1", 0, application, _Server, _Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def built() -> bool:
+    """Whether the browser's files were built."""
+    return (SHARED / "static" / "build" / "site.css").exists()

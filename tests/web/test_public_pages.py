@@ -1,0 +1,326 @@
+"""The public pages without a browser: what is asked of the platform, what comes back, and what is never kept."""
+
+import base64
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.translation import activate
+
+from govseal.core.verdict import Outcome
+from govseal.web.public import limits
+from govseal.web.shared import outcomes
+from support import reports, web
+
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+SECRET_PART = "1172938102938401928301928301"
+
+
+@pytest.fixture
+def verifier() -> Iterator[web.MadeVerifier]:
+    with web.configured() as made:
+        yield made
+
+
+@pytest.fixture
+def client(verifier: web.MadeVerifier) -> Client:
+    return Client(raise_request_exception=False)
+
+
+def _post(client: Client, path: str, text: str) -> HttpResponse:
+    body = urlencode({"text": text})
+    return client.generic("POST", path, body, "application/x-www-form-urlencoded", **ENGLISH)
+
+
+def _result(client: Client, case: str) -> str:
+    return html.unescape(_post(client, "/verify", web.CODE + case).content.decode())
+
+
+# --- results ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_each_outcome_is_told_by_its_word_sentence_icon_and_advice(client: Client, outcome: Outcome) -> None:
+    body = _result(client, outcome.value)
+    look = outcomes.look(outcome)
+    activate("en")
+    assert f'<h1 id="verdict">{look.word}</h1>' in body
+    assert f"tone-{look.tone}" in body
+    assert str(look.sentence) in body
+    for line in look.advice:
+        assert str(line) in body
+
+
+def test_no_two_outcomes_share_an_icon() -> None:
+    icons = {outcomes.look(outcome).icon for outcome in Outcome}
+    assert len(icons) == len(Outcome)
+
+
+@pytest.mark.parametrize("case", ["genuine", "revoked", "suspended", "expired", "replaced"])
+def test_a_document_that_an_institution_stands_behind_is_compared_with_the_paper(
+    client: Client, case: str
+) -> None:
+    body = _result(client, case)
+    assert "Does the paper say exactly this?" in body
+    assert "SOK Chandara" in body
+    assert "Ministry of Education (demonstration)" in body
+    assert "9 November 2025" in body
+
+
+@pytest.mark.parametrize("case", ["altered", "not_recognised", "not_found", "unknown_host"])
+def test_content_that_nobody_stands_behind_is_not_shown(client: Client, case: str) -> None:
+    body = _result(client, case)
+    assert "SOK Chandara" not in body
+    assert "Issued by" not in body
+    assert "View the original page" not in body
+
+
+def test_what_could_not_be_checked_is_shown_as_unconfirmed_and_never_as_false(client: Client) -> None:
+    body = _result(client, "could_not_check")
+    assert "This does not mean that the document is false." in body
+    assert "Not confirmed" in body
+    assert "Does the paper say exactly this?" not in body
+
+
+def test_an_unknown_host_is_named_as_no_government_site(client: Client) -> None:
+    body = _result(client, "unknown_host")
+    assert "This code does not lead to a government site" in body
+    assert "verify-gov.example" in body
+
+
+def test_a_code_that_cannot_be_read_says_to_scan_again(client: Client) -> None:
+    assert "Scan the code on the paper again" in _result(client, "unreadable")
+
+
+def test_the_evidence_numbers_each_step_and_names_block_root_register_and_certificate(client: Client) -> None:
+    body = _result(client, "genuine")
+    assert re.findall(r'<li class="step-\w+" value="(\d)">', body) == list("1234567789")
+    for fact in ("20413", "0x" + "9c" * 32, "0x" + "7b" * 32, reports.STORE.address, "Seal 2025-1", "UTC+07"):
+        assert fact in body
+
+
+def test_what_a_document_says_cannot_become_markup(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = replace(reports.DOCUMENT, fields={"holder": "<script>alert(1)</script>"})
+    hostile = reports.report(Outcome.GENUINE, document=document)
+    monkeypatch.setitem(web.CASES, "genuine", lambda: hostile)
+    body = _post(client, "/verify", web.CODE + "genuine").content.decode()
+    assert "&lt;script&gt;alert(1)" in body
+    assert "<script>alert" not in body
+
+
+def test_a_document_of_another_system_is_shown_by_its_paths(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = {
+        "issuers": [{"name": "not content"}],
+        "recipient": {"name": "Anna"},
+        "marks": [{"grade": 7}, {"grade": 9}],
+    }
+    document = replace(reports.DOCUMENT, type="", number="", issued=None, fields={}, decisive=(), data=data)
+    monkeypatch.setitem(web.CASES, "genuine", lambda: reports.report(Outcome.GENUINE, document=document))
+    body = _result(client, "genuine")
+    assert "recipient › name" in body
+    assert "marks › 2 › grade" in body
+    assert "not content" not in body
+
+
+# --- handing in ---------------------------------------------------------------------------------------
+
+
+def test_the_old_form_is_checked_with_its_key_and_leaves_no_address_behind(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    response = client.get("/verify/R-77?key=k3y", **ENGLISH)
+    assert verifier.texts == ["http://testserver/verify/R-77?key=k3y"]
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "data-clear-query" in response.content.decode()
+
+
+def test_an_uploaded_pdf_is_checked_in_memory(client: Client, verifier: web.MadeVerifier) -> None:
+    content = b"%PDF" + bytes(5_000_000)
+    response = client.post("/verify", {"file": SimpleUploadedFile("diploma.pdf", content)}, **ENGLISH)
+    assert "Genuine" in response.content.decode()
+    assert verifier.uploads == [("diploma.pdf", content)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("holiday.jpg", b"\xff\xd8", "No QR code was found in this file."),
+        ("empty.pdf", b"", "This file is empty. Choose another."),
+    ],
+)
+def test_a_file_that_cannot_be_checked_says_why_and_what_to_do(
+    client: Client, name: str, content: bytes, sentence: str
+) -> None:
+    response = client.post("/verify", {"file": SimpleUploadedFile(name, content)}, **ENGLISH)
+    assert response.status_code == 400
+    body = response.content.decode()
+    assert sentence in body
+    assert "Nothing of what you sent was kept." in body
+    assert "Choose another photo or file" in body
+
+
+def test_a_form_without_a_file_says_to_choose_one(client: Client) -> None:
+    response = client.post("/verify", {"other": "x"}, **ENGLISH)
+    assert response.status_code == 400
+    assert "No file was chosen." in response.content.decode()
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_text_says_to_paste_one(client: Client, text: str) -> None:
+    response = _post(client, "/verify", text)
+    assert response.status_code == 400
+    assert "Nothing was pasted." in response.content.decode()
+
+
+def test_a_text_that_is_no_code_by_its_length_is_refused(client: Client, verifier: web.MadeVerifier) -> None:
+    response = _post(client, "/verify", "1" * (limits.TEXT_CHARACTERS + 1))
+    assert response.status_code == 400
+    assert verifier.texts == []
+
+
+def test_a_body_over_the_limit_is_refused_by_its_declared_length(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    body = bytes(limits.UPLOAD_BYTES + (1 << 20))
+    response = client.generic("POST", "/verify", body, "multipart/form-data; boundary=b", **ENGLISH)
+    assert response.status_code == 413
+    assert "larger than 20 MB" in response.content.decode()
+    assert verifier.uploads == []
+
+
+def test_a_reload_from_the_address_bar_leads_home(client: Client) -> None:
+    assert client.get("/verify").headers["Location"] == "/"
+
+
+def test_a_missing_service_is_told_as_such(client: Client) -> None:
+    response = _post(client, "/verify", "away")
+    assert response.status_code == 503
+    assert "This says nothing about the document." in response.content.decode()
+
+
+def test_a_fault_of_ours_is_told_without_a_trace(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    response = _post(client, "/verify", "broken" + SECRET_PART)
+    assert response.status_code == 500
+    assert "Something broke on our side." in response.content.decode()
+    assert SECRET_PART not in response.content.decode()
+    assert not any(SECRET_PART in record.getMessage() for record in caplog.records)
+
+
+# --- what the result page offers ----------------------------------------------------------------------
+
+
+def test_the_original_page_comes_as_a_picture_inside_the_page(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    verifier.picture = b"\x89PNG made"
+    body = _post(client, "/verify/page", web.CODE + "genuine").content.decode()
+    assert f'src="data:image/png;base64,{base64.b64encode(verifier.picture).decode()}"' in body
+
+
+def test_a_document_without_a_picture_says_so(client: Client) -> None:
+    body = _post(client, "/verify/page", web.CODE + "genuine").content.decode()
+    assert "registered no picture" in body
+
+
+def test_the_original_page_is_never_behind_an_address(client: Client) -> None:
+    assert client.get(f"/verify/page?text={SECRET_PART}").status_code == 405
+
+
+def test_the_evidence_is_a_file_without_the_code(client: Client) -> None:
+    response = _post(client, "/verify/evidence", web.CODE + "genuine")
+    facts = response.json()
+    assert facts["outcome"] == "genuine"
+    assert facts["anchor"]["block"] == 20413
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert web.CODE not in response.content.decode()
+
+
+def test_the_language_switch_of_a_result_asks_the_same_again(client: Client) -> None:
+    body = _result(client, "genuine")
+    assert 'formaction="/verify?lang=km"' in body
+    assert f'name="text" value="{web.CODE}genuine"' in body
+    khmer = _post(client, "/verify?lang=km", web.CODE + "genuine")
+    assert "ឯកសារពិតប្រាកដ" in khmer.content.decode()
+
+
+# --- languages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("", "km"), ("fr-FR, de;q=0.8", "km"), ("en-GB, km;q=0.5", "en"), ("km, en;q=0.5", "km")],
+)
+def test_khmer_is_spoken_unless_the_browser_prefers_english(
+    client: Client, header: str, language: str
+) -> None:
+    response = client.get("/", HTTP_ACCEPT_LANGUAGE=header)
+    assert response.headers["Content-Language"] == language
+    assert f'<html lang="{language}">' in response.content.decode()
+    assert not response.cookies
+
+
+def test_a_chosen_language_is_remembered_in_the_only_cookie(client: Client) -> None:
+    chosen = client.get("/?lang=en")
+    assert list(chosen.cookies) == ["lang"]
+    assert chosen.cookies["lang"]["samesite"] == "Lax"
+    assert client.get("/", HTTP_ACCEPT_LANGUAGE="km").headers["Content-Language"] == "en"
+
+
+def test_a_language_that_is_not_offered_is_not_remembered(client: Client) -> None:
+    response = client.get("/?lang=xx")
+    assert not response.cookies
+    assert response.headers["Content-Language"] == "km"
+
+
+# --- headers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/s", "/verify/R-77?key=k", "/no-such-page", "/d/unknown"])
+def test_every_answer_forbids_foreign_code_frames_and_referrers(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/", "/s", "/verify/R-77?key=k", "/no-such-page"])
+def test_no_page_carries_inline_code_or_style(client: Client, path: str) -> None:
+    body = client.get(path).content.decode()
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", body)
+
+
+@pytest.mark.parametrize(
+    ("path", "caching"),
+    [
+        ("/d/" + "0f" * 16, "public, max-age=31536000, immutable"),
+        ("/d/" + "0f" * 16 + "/f/0", "public, max-age=31536000, immutable"),
+        ("/.well-known/govseal/trust-list.jwt", "public, max-age=300"),
+    ],
+)
+def test_what_is_published_is_served_as_bytes_that_any_verifier_may_read(
+    client: Client, path: str, caching: str
+) -> None:
+    response = client.get(path)
+    assert response.content == web.PUBLISHED[path[1:]]
+    assert response.headers["Cache-Control"] == caching
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Vary" not in response.headers
+
+
+@pytest.mark.parametrize(("path", "status"), [("/d/unknown", 404), ("/d/away", 503), ("/d/..%2fkeys", 404)])
+def test_what_is_not_published_is_not_cached(client: Client, path: str, status: int) -> None:
+    response = client.get(path)
+    assert response.status_code == status
+    assert response.headers["Cache-Control"] == "no-store"
