@@ -109,22 +109,13 @@ class Typesetter:
         """
         self._check_fonts(type_folder)
         self.check_fields(type_folder, fields)
-        compiler = typst.Compiler(
-            input=str(type_folder / "template.typ"),
-            root=str(type_folder.parent),
-            font_paths=self._fonts,
-            ignore_system_fonts=True,
-            sys_inputs={"sheet": json.dumps(_sheet(fields, codes, context), ensure_ascii=False)},
-        )
         try:
-            pdf = compiler.compile(
+            pdf = self._compiler(type_folder, _sheet(fields, codes, context)).compile(
                 format="pdf", pdf_standards=["a-3b"], timestamp=datetime.combine(context.issued, time(), UTC)
             )
-        except typst.TypstError as error:
+        except RuntimeError as error:  # a TypstError is one; a missing template is a plain one
             raise OperatorError(
-                f"The template of {type_folder.name} does not compile: {error.message}.",
-                code="BAD_DOCUMENT_TYPE",
-                hints=list(error.hints),
+                f"The template of {type_folder.name} does not compile: {error}.", code="BAD_DOCUMENT_TYPE"
             ) from error
         if not isinstance(pdf, bytes):  # Typst answers None or a list for other formats only
             raise OperatorError(f"The template of {type_folder.name} gave no PDF.", code="BAD_DOCUMENT_TYPE")
@@ -158,6 +149,16 @@ class Typesetter:
                         code="CHARACTER_UNPRINTABLE",
                         field=code,
                     )
+
+    def _compiler(self, type_folder: Path, sheet: Mapping[str, Any]) -> typst.Compiler:
+        """Return a compiler of one document, which sees the folder of types and these fonts, and no more."""
+        return typst.Compiler(
+            input=str(type_folder / "template.typ"),
+            root=str(type_folder.parent),
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+            sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
+        )
 
     def _check_fonts(self, type_folder: Path) -> None:
         for family in _declared_fonts(type_folder):
