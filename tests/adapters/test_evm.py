@@ -22,6 +22,7 @@ from govseal.adapters.evm.rpc import BATCH_LIMIT
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, OperatorError, RefusedError
 from govseal.core.trustlist import StoreRef
+from support.chain import mined
 from support.endpoint import endpoint
 
 NOWHERE = "0x000000000000000000000000000000000000dEaD"
@@ -54,7 +55,7 @@ def reader_at(chain: LocalChain) -> Iterator[Callable[..., EvmReader]]:
 
 def test_an_issued_root_has_its_block_and_time(chain: LocalChain, ledger: EvmLedger, store: StoreRef) -> None:
     root = os.urandom(32)
-    transaction = ledger.transaction(ledger.issue(store, root, account="treasury"))
+    transaction = mined(ledger, ledger.issue(store, root, account="treasury"))
     anchor = ledger.anchor(store, root)
     assert anchor is not None
     block = rpc(chain, "eth_getBlockByNumber", hex(anchor.block_number), False)
@@ -67,6 +68,7 @@ def test_an_issued_root_has_its_block_and_time(chain: LocalChain, ledger: EvmLed
 def test_confirmations_count_the_block_itself(chain: LocalChain, ledger: EvmLedger, store: StoreRef) -> None:
     root = os.urandom(32)
     digest = ledger.issue(store, root, account="treasury")
+    mined(ledger, digest)
     assert (ledger.anchor(store, root).confirmations, ledger.transaction(digest).confirmations) == (1, 1)
     rpc(chain, "anvil_mine", "0x2")
     assert (ledger.anchor(store, root).confirmations, ledger.transaction(digest).confirmations) == (3, 3)
@@ -80,7 +82,7 @@ def test_revocations_answer_in_order_beyond_one_batch(ledger: EvmLedger, store: 
     hashes = [os.urandom(32) for _ in range(2 * BATCH_LIMIT + 7)]
     revoked = {3, BATCH_LIMIT, len(hashes) - 1}
     for index in revoked:
-        ledger.revoke(store, hashes[index], account="treasury")
+        mined(ledger, ledger.revoke(store, hashes[index], account="treasury"))
     assert [i for i, is_revoked in enumerate(ledger.revoked(store, hashes)) if is_revoked] == sorted(revoked)
     assert ledger.revoked(store, []) == []
 
@@ -99,8 +101,8 @@ def test_a_transaction_is_known_from_arrival_to_block(new_chain: Any, new_ledger
         0,
     )
     rpc(chain, "evm_mine")
-    mined = ledger.transaction(digest)
-    assert (mined.known, mined.succeeded, mined.confirmations) == (True, True, 1)
+    arrived = mined(ledger, digest)
+    assert (arrived.known, arrived.succeeded, arrived.confirmations) == (True, True, 1)
 
 
 def test_a_transaction_that_loses_a_race_is_mined_and_failed(new_chain: Any, new_ledger: Any) -> None:
@@ -110,7 +112,7 @@ def test_a_transaction_that_loses_a_race_is_mined_and_failed(new_chain: Any, new
     rpc(chain, "evm_setAutomine", False)
     sent = [ledger.issue(store, root, account="treasury") for _ in range(2)]
     rpc(chain, "evm_mine")
-    assert [ledger.transaction(digest).succeeded for digest in sent] == [True, False]
+    assert [mined(ledger, digest).succeeded for digest in sent] == [True, False]
 
 
 def test_a_lost_transaction_is_unknown_and_leaves_no_gap(new_chain: Any, new_ledger: Any) -> None:
@@ -122,14 +124,14 @@ def test_a_lost_transaction_is_unknown_and_leaves_no_gap(new_chain: Any, new_led
     rpc(chain, "anvil_dropTransaction", "0x" + lost.hex())
     assert not ledger.transaction(lost).known
     rpc(chain, "evm_setAutomine", True)
-    ledger.issue(store, root, account="treasury")
+    mined(ledger, ledger.issue(store, root, account="treasury"))
     assert ledger.anchor(store, root) is not None
 
 
 def test_threads_that_share_an_account_do_not_collide(ledger: EvmLedger, store: StoreRef) -> None:
     roots = [os.urandom(32) for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda root: ledger.issue(store, root, account="treasury"), roots))
+        list(pool.map(lambda root: mined(ledger, ledger.issue(store, root, account="treasury")), roots))
     assert all(ledger.anchor(store, root) for root in roots)
 
 
@@ -140,7 +142,7 @@ def test_a_root_is_not_issued_twice_and_nothing_is_sent(
     chain: LocalChain, ledger: EvmLedger, store: StoreRef
 ) -> None:
     root = os.urandom(32)
-    ledger.issue(store, root, account="treasury")
+    mined(ledger, ledger.issue(store, root, account="treasury"))
     sent = rpc(chain, "eth_getTransactionCount", chain.account(0).address, "pending")
     with pytest.raises(RefusedError, match="have not been issued") as refusal:
         ledger.issue(store, root, account="treasury")
@@ -150,7 +152,7 @@ def test_a_root_is_not_issued_twice_and_nothing_is_sent(
 
 def test_a_hash_is_not_revoked_twice(ledger: EvmLedger, store: StoreRef) -> None:
     target = os.urandom(32)
-    ledger.revoke(store, target, account="treasury")
+    mined(ledger, ledger.revoke(store, target, account="treasury"))
     with pytest.raises(RefusedError, match="revoked previously"):
         ledger.revoke(store, target, account="treasury")
 
@@ -187,7 +189,7 @@ def test_where_gas_costs_an_empty_account_is_named_and_a_filled_one_pays(
         ledger.issue(store, root, account="treasury")
     assert error.value.code == "LEDGER_ACCOUNT_EMPTY"
     rpc(chain, "anvil_setBalance", chain.account(0).address, hex(10**18))
-    ledger.issue(store, root, account="treasury")
+    mined(ledger, ledger.issue(store, root, account="treasury"))
     assert ledger.anchor(store, root) is not None
 
 
@@ -209,7 +211,7 @@ def test_a_header_of_a_proof_of_authority_chain_is_read(new_chain: Any) -> None:
     with disguised(chain, rb'"extraData":"0x"', b'"extraData":"0x%s"' % (97 * b"aa")) as url:
         ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
-        ledger.issue(store, root, account="treasury")
+        mined(ledger, ledger.issue(store, root, account="treasury"))
         assert ledger.anchor(store, root) is not None
         ledger.close()
 
@@ -220,6 +222,7 @@ def test_a_chain_without_base_fees_gets_legacy_transactions(new_chain: Any) -> N
         ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
         sent = ledger.issue(store, root, account="treasury")
+        mined(ledger, sent)
         assert rpc(chain, "eth_getTransactionByHash", "0x" + sent.hex())["type"] == "0x0"
         assert ledger.anchor(store, root) is not None
         ledger.close()

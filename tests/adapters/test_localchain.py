@@ -16,6 +16,7 @@ import pytest
 from govseal.adapters import localchain
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import OperatorError
+from support.chain import mined
 
 SUPERVISOR = """
 import sys, time
@@ -54,20 +55,21 @@ def test_a_stopped_chain_goes_on(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
     store, root, genesis = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32), chain.genesis
-    ledger.issue(store, root, account="treasury")
+    mined(ledger, ledger.issue(store, root, account="treasury"))
     before = ledger.anchor(store, root)
     chain.stop()
     chain.start()
     assert chain.genesis == genesis
     assert new_ledger(chain).anchor(store, root) == before
-    new_ledger(chain).revoke(store, root, account="treasury")
+    again = new_ledger(chain)
+    mined(again, again.revoke(store, root, account="treasury"))
 
 
 def test_a_killed_chain_goes_on_with_what_was_written(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
     store, root, genesis = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32), chain.genesis
-    ledger.issue(store, root, account="treasury")
+    mined(ledger, ledger.issue(store, root, account="treasury"))
     time.sleep(2.1)  # the state is written each second
     os.kill(chain.pid, signal.SIGKILL)
     wait_until_dead(chain)
@@ -97,7 +99,7 @@ def test_a_state_torn_by_a_kill_is_replaced_by_the_last_whole_one(new_chain: Any
 
 
 def test_a_chain_whose_supervisor_is_killed_writes_its_state_and_goes(
-    tmp_path: Path, new_ledger: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, new_ledger: Any
 ) -> None:
     folder = tmp_path / "chain"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -109,7 +111,7 @@ def test_a_chain_whose_supervisor_is_killed_writes_its_state_and_goes(
         there.genesis = genesis
         ledger = new_ledger(there)
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
-        ledger.issue(store, root, account="treasury")
+        mined(ledger, ledger.issue(store, root, account="treasury"))
         supervisor.kill()
     wait_until_gone(int(pid))
     with LocalChain(folder, port=0) as chain:

@@ -1,5 +1,6 @@
 """Fixtures: a real chain (anvil), and ledgers that write to it."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from govseal.adapters.evm import EvmLedger
 from govseal.adapters.localchain import LocalChain
+from govseal.core.ports import Transaction
 from govseal.core.trustlist import StoreRef
 
 ACCOUNTS = ("treasury", "outsider")
@@ -17,6 +19,15 @@ def ledger_of(chain: LocalChain, *, timeout: float = 5.0) -> EvmLedger:
     """Return a ledger that writes to `chain` with the accounts `treasury` and `outsider`."""
     accounts = {name: chain.account(index) for index, name in enumerate(ACCOUNTS)}
     return EvmLedger(chain.rpc_url, chain.chain_id, chain.genesis, accounts, timeout=timeout)
+
+
+def mined(ledger: EvmLedger, transaction_hash: bytes) -> Transaction:
+    """Wait until a transaction is in a block: anvil mines at once, but after it has answered."""
+    deadline = time.monotonic() + 10
+    while (transaction := ledger.transaction(transaction_hash)).block_number is None:
+        assert time.monotonic() < deadline, "the transaction was not mined"
+        time.sleep(0.005)
+    return transaction
 
 
 @pytest.fixture(scope="session")
