@@ -1,7 +1,7 @@
 """Reads a country pack: who the country is, what documents it knows, whom a demonstration shows.
 
 A pack is data only: `country.json`, and one folder a document type under `types/` with `type.json`,
-`labels.json`, `schema.json`, `sample.json` and `template.typ`.
+`labels.json`, `schema.json`, `sample.json` and, when we draw it, `template.typ`.
 
 Invariants: a pack that loads is whole: every language has a text, every type of an institution exists, every
 decisive field is a required field of the schema with a label. What is wrong is an `OperatorError` (code
@@ -59,6 +59,11 @@ class DocumentType:
     attachment: str
     schema: Mapping[str, Any]
     sample: Mapping[str, str | int | bool]
+
+    @property
+    def typeset(self) -> bool:
+        """Whether we draw it; a type without a template is sealed on a PDF that its office brings."""
+        return (self.folder / "template.typ").is_file()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,6 @@ def load_type(folder: Path, languages: tuple[str, ...] = ("en",)) -> DocumentTyp
     raw.require(set(kind.profiles) <= set(_PROFILES), f"profiles are some of {', '.join(_PROFILES)}")
     unknown = sorted(set(kind.decisive) - set(schema.strings("required")))
     raw.require(not unknown, f"decisive fields that the schema does not require: {', '.join(unknown)}")
-    raw.require((folder / "template.typ").is_file(), "there is no template.typ beside it")
     return kind
 
 
