@@ -11,7 +11,8 @@ from govseal.adapters.typeset import SheetContext, Typesetter
 from support.codes import COMPACT, HOST
 from support.conformance import PROJECT
 from support.fonts import font_folder
-from support.inputs import input_file, press_release
+from support.conformance import input_file
+from support.inputs import press_release
 
 pytestmark = pytest.mark.conformance
 

@@ -1,25 +1,9 @@
-"""Real documents to seal, never part of the project: a test that needs one is skipped by name where it is absent."""
+"""The parts of a real press release, so that it can be typeset as one of ours."""
 
-import os
 import re
-from pathlib import Path
-
-import pytest
-
-from support.conformance import PROJECT
-
-FOLDER = Path(os.environ.get("GOVSEAL_INPUTS", PROJECT.parent / "shared" / "inputs"))
 
 _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _SENTENCE_ENDS = ("។", "៖")
-
-
-def input_file(name: str) -> Path:
-    """Return a file of the inputs folder, or skip the calling test, naming the file."""
-    path = FOLDER / name
-    if not path.exists():
-        pytest.skip(f"input absent: {name}")
-    return path
 
 
 def press_release(text: str) -> tuple[str, dict[str, str]]:
