@@ -1,0 +1,244 @@
+"""Trust lists: values, published form, signature and freshness."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govseal.core import jose, trustlist
+from govseal.core.errors import GovsealError, InputError, MalformedToken
+from support.seals import OPERATOR, certificate, signer
+from support.vectors import vectors, why
+
+VECTORS = vectors("trustlist")
+PIN, NOW = bytes.fromhex(VECTORS["pin"]), datetime.fromisoformat(VECTORS["now"])
+GENESIS = "0x" + "ab" * 32
+STORE = trustlist.StoreRef(1337, GENESIS, "0x" + "Cd" * 20)
+CERTIFICATE = trustlist.Certificate.from_der(certificate("moeys"))
+
+
+def institution(code: str = "moeys", **changed: Any) -> trustlist.Institution:
+    return trustlist.Institution(
+        **{"code": code, "names": {"en": code}, "domain": f"{code}.example", **changed}
+    )
+
+
+def listing(*institutions: trustlist.Institution, **changed: Any) -> trustlist.TrustList:
+    stated: dict[str, Any] = {
+        "country": "KH",
+        "operator": {"en": OPERATOR},
+        "sequence": 7,
+        "issued_at": NOW,
+        "next_update": NOW + timedelta(days=30),
+        "hosts": ("verify.gov.kh",),
+        "institutions": institutions,
+    }
+    return trustlist.TrustList(**{**stated, **changed})
+
+
+def signed(one: trustlist.TrustList) -> str:
+    return trustlist.sign(one, certificate=certificate("list"), signer=signer("list"))
+
+
+@pytest.mark.parametrize("case", VECTORS["valid"])
+def test_a_list_of_the_vectors_says_what_they_say(case: dict[str, Any]) -> None:
+    read = trustlist.read(case["token"].encode(), pin=PIN, now=NOW)
+    assert trustlist.build(read) == case["payload"]
+    assert trustlist.read(case["token"], pin=certificate("list"), now=NOW) == read
+
+
+@pytest.mark.parametrize("case", VECTORS["invalid"], ids=why)
+def test_any_other_list_is_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(GovsealError) as caught:
+        trustlist.read(case["token"], pin=PIN, now=datetime.fromisoformat(case["now"]))
+    assert caught.value.code == case["code"]
+
+
+@given(
+    st.lists(st.text("abcxyz", min_size=1, max_size=6), unique=True, max_size=4),
+    st.integers(1, 1 << 40),
+    st.none() | st.integers(-100, 100),
+)
+def test_a_list_comes_back_as_it_was_signed(codes: list[str], sequence: int, retired: int | None) -> None:
+    retired_at = None if retired is None else NOW + timedelta(days=retired)
+    institutions = [
+        institution(
+            code,
+            stores=(
+                trustlist.Store(trustlist.StoreRef(n + 1, GENESIS, STORE.address), retired_at=retired_at),
+            ),
+            document_types={"diploma": trustlist.DocumentTypeRule(("name",), {"km": "សញ្ញាបត្រ"})},
+        )
+        for n, code in enumerate(codes)
+    ]
+    made = listing(*institutions, sequence=sequence)
+    assert trustlist.read(signed(made), pin=PIN, now=NOW) == made
+
+
+@given(st.data())
+def test_a_changed_bit_is_caught(data: st.DataObject) -> None:
+    raw = bytearray(VECTORS["valid"][0]["token"].encode())
+    bit = data.draw(st.integers(0, len(raw) * 8 - 1))
+    raw[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(GovsealError):
+        trustlist.read(bytes(raw), pin=PIN, now=NOW)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    ),
+    st.data(),
+)
+def test_any_payload_is_read_or_refused(value: Any, data: st.DataObject) -> None:
+    payload = json.loads(json.dumps(VECTORS["valid"][1]["payload"]))
+    place = payload["LoTE"]
+    while isinstance(place, dict | list) and place and data.draw(st.booleans()):
+        at = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[at], dict | list) or data.draw(st.booleans()):
+            place[at] = value
+            break
+        place = place[at]
+    header = {"typ": trustlist.TYP, "x5c": [base64.b64encode(certificate("list")).decode()]}
+    token = jose.encode(header, json.dumps(payload).encode(), signer("list"))
+    try:
+        assert trustlist.read(token, pin=PIN, now=NOW).country == "KH"
+    except MalformedToken:
+        return
+
+
+def test_an_issuer_is_found_by_code_store_and_did_and_by_nothing_looser() -> None:
+    did = "did:ethr:0xE712878f6E8d5d4F9e87E10DA604F9cB564C9a89#controller"
+    ours = institution(stores=(trustlist.Store(STORE),), dids=(did,))
+    found = listing(institution("moh", certificates=(CERTIFICATE,)), ours)
+    lower = trustlist.StoreRef(1337, GENESIS, STORE.address.lower())
+    assert [found.find_issuer("KH/moeys"), found.find_store(lower), found.find_did(did)] == [ours] * 3
+    other_chain = trustlist.StoreRef(95, GENESIS, STORE.address)
+    other_genesis = trustlist.StoreRef(1337, "0x" + "cd" * 32, STORE.address)
+    assert found.find_store(other_chain) is found.find_store(other_genesis) is None
+    assert found.find_issuer("LA/moeys") is found.find_issuer("moeys") is found.find_did(did[:-1]) is None
+    assert found.speaks_for("verify.gov.kh")
+    assert not found.speaks_for("verify.gov.kh.example")
+
+
+def test_every_certificate_of_a_key_id_is_offered() -> None:
+    listed = institution(certificates=(CERTIFICATE,))
+    assert listed.certificates_with(CERTIFICATE.kid) == [CERTIFICATE]
+    assert listed.certificates_with(bytes(8)) == []
+
+
+def test_a_certificate_is_valid_from_its_start_to_its_end_or_retirement() -> None:
+    retired = trustlist.Certificate.from_der(certificate("moeys"), retired_at=NOW)
+    assert CERTIFICATE.valid_at(CERTIFICATE.not_before)
+    assert CERTIFICATE.valid_at(CERTIFICATE.not_after)
+    assert not CERTIFICATE.valid_at(CERTIFICATE.not_before - timedelta(seconds=1))
+    assert not CERTIFICATE.valid_at(CERTIFICATE.not_after + timedelta(seconds=1))
+    assert retired.valid_at(NOW - timedelta(seconds=1))
+    assert not retired.valid_at(NOW)
+
+
+def test_a_list_is_believed_until_its_next_update() -> None:
+    made = listing()
+    token = signed(made)
+    assert trustlist.read(token, pin=PIN, now=made.next_update) == made
+    assert trustlist.read(token, pin=PIN, now=NOW - timedelta(minutes=5)) == made
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        {"hosts": ("a.b", "a.b")},
+        {"institutions": (institution(), institution())},
+        {"institutions": (institution(stores=(trustlist.Store(STORE),) * 2),)},
+        {"institutions": (institution(dids=("did:x:1",)), institution("moh", dids=("did:x:1",)))},
+        {
+            "institutions": (
+                institution(certificates=(CERTIFICATE,)),
+                institution("moh", certificates=(CERTIFICATE,)),
+            )
+        },
+    ],
+)
+def test_nothing_can_stand_in_two_places(twice: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        listing(**{"institutions": (), **twice}) if "institutions" not in twice else listing(
+            *twice["institutions"]
+        )
+    assert caught.value.code == "AMBIGUOUS_TRUST_LIST"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"operator": {"en": "Somebody else"}}, "WRONG_SIGNER"),
+        ({"country": "LA"}, "WRONG_SIGNER"),
+        ({"institutions": (institution(),)}, "EMPTY_INSTITUTION"),
+        ({"issued_at": NOW.replace(microsecond=1)}, "MALFORMED_TIME"),
+        ({"next_update": datetime(2026, 7, 1)}, "MALFORMED_TIME"),  # noqa: DTZ001 - a time without a zone is the case
+    ],
+)
+def test_a_list_that_outsiders_would_refuse_is_not_signed(changed: dict[str, Any], code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        signed(listing(*changed.pop("institutions", ()), **changed))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (0, GENESIS, STORE.address),
+        (1, GENESIS.upper(), STORE.address),
+        (1, GENESIS, "0x12"),
+        (1, "", STORE.address),
+    ],
+)
+def test_a_store_of_another_form_is_refused(parts: tuple[int, str, str]) -> None:
+    with pytest.raises(InputError) as caught:
+        trustlist.StoreRef(*parts)
+    assert caught.value.code == "MALFORMED_STORE"
+
+
+def test_what_is_no_certificate_is_refused() -> None:
+    with pytest.raises(InputError):
+        trustlist.Certificate.from_der(b"nothing")
+    with pytest.raises(InputError):
+        trustlist.sign(listing(), certificate=b"nothing", signer=signer("list"))
+
+
+def test_the_published_form_has_only_members_of_the_specification() -> None:
+    """ETSI TS 119 602 V1.1.1, clauses 6.3 to 6.6: its schema allows no other members."""
+    lote = VECTORS["valid"][1]["payload"]["LoTE"]
+    scheme, (entity,) = lote["ListAndSchemeInformation"], lote["TrustedEntitiesList"]
+    information = entity["TrustedEntityInformation"]
+    assert scheme.keys() == {
+        "LoTEVersionIdentifier",
+        "LoTESequenceNumber",
+        "LoTEType",
+        "SchemeOperatorName",
+        "SchemeName",
+        "StatusDeterminationApproach",
+        "SchemeTerritory",
+        "ListIssueDateTime",
+        "NextUpdate",
+        "SchemeExtensions",
+    }
+    assert entity.keys() == {"TrustedEntityInformation", "TrustedEntityServices"}
+    assert information.keys() == {"TEName", "TEAddress", "TEInformationURI", "TEInformationExtensions"}
+    allowed = {"ServiceName", "ServiceDigitalIdentity", "ServiceTypeIdentifier", "ServiceStatus"}
+    for service in entity["TrustedEntityServices"]:
+        assert service.keys() == {"ServiceInformation"}
+        assert service["ServiceInformation"].keys() - {"ServiceInformationExtensions"} == allowed
+
+
+def test_a_token_is_named_by_its_hash() -> None:
+    assert trustlist.fingerprint("a") == trustlist.fingerprint(b"a")
+    assert trustlist.fingerprint("a").startswith("ca978112")
+
+
+def test_times_are_utc() -> None:
+    assert trustlist.read(signed(listing()), pin=PIN, now=NOW).issued_at.tzinfo is UTC
