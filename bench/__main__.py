@@ -1,0 +1,69 @@
+"""Every figure of the README: `python -m bench [--quick]`.
+
+Collects the rows of each module here that has `rows`, prints them as a table and writes `bench/results.json`. Both
+sides of a row run in the same run, one after the other, and each gives the best of several repetitions. Leave the
+machine alone meanwhile.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from bench.measure import FOLDER, Row
+from rich.console import Console
+from rich.table import Table
+
+
+def collected(*, quick: bool) -> Iterator[Row]:
+    """Yield the rows of every module, as they are measured."""
+    for found in pkgutil.iter_modules([str(FOLDER)]):
+        if found.name != "__main__":
+            module = importlib.import_module(f"bench.{found.name}")
+            if hasattr(module, "rows"):
+                yield from module.rows(quick=quick)
+
+
+def table(rows: list[Row]) -> Table:
+    """Lay the rows out for the screen."""
+    laid = Table(
+        "what", "ours", "peer", "unit", "ratio", "reach", title="Measured on this machine, in this run"
+    )
+    for column in laid.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        colour = "green" if row.ratio >= row.reach else "red"
+        ratio = f"[{colour}]{row.ratio:.1f}x[/]"
+        laid.add_row(row.name, f"{row.ours:,.3f}", f"{row.peer:,.3f}", row.unit, ratio, f"{row.reach:g}x")
+    return laid
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure govseal against its peers.")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: a minute instead of ten")
+    quick = parser.parse_args().quick
+    console = Console()
+    rows = []
+    with console.status("measuring; leave the machine alone") as status:
+        for row in collected(quick=quick):
+            rows.append(row)
+            status.update(f"{row.name}: {row.ratio:.1f}x")
+    console.print(table(rows))
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    results = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": quick,
+        "on": machine,
+        "rows": [*map(asdict, rows)],
+    }
+    (FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
