@@ -13,7 +13,6 @@ What is *not* here: how a document becomes a leaf (`govseal.core.openattestation
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 
 from sha3 import keccak_256
 
@@ -82,7 +81,11 @@ def fold(leaf: bytes, proof: Sequence[bytes]) -> bytes:
 
 def path(leaf: bytes, proof: Sequence[bytes]) -> Iterator[bytes]:
     """Yield every node from `leaf` up to the root: the hashes at which a document can be revoked."""
-    return accumulate(proof, _parent, initial=leaf)
+    node = leaf
+    yield node
+    for sibling in proof:
+        node = keccak_256(node + sibling if node < sibling else sibling + node).digest()
+        yield node
 
 
 def _parents(layer: list[bytes]) -> list[bytes]:

@@ -21,7 +21,7 @@ from govseal.core.openattestation.shapes import is_hash
 
 _CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew at each look
 # The reference's lodash leaves a leaf with such a path out of the digest: anybody may change it.
-_UNHASHED = ("__proto__", "constructor", "prototype")
+_UNHASHED = frozenset({"__proto__", "constructor", "prototype"})
 
 
 def leaves(data: Any) -> dict[str, Any]:
@@ -44,16 +44,12 @@ def leaf_hash(path: str, value: Any) -> str:
     return hashed
 
 
-def digest(data: Any, obfuscated: Sequence[str] = ()) -> str:
-    """Return the targetHash, 64 lower-case hex digits, of a salted tree and the leaf hashes of hidden fields.
-
-    Raises:
-        MalformedDocument: a key contains `.`.
-    """
-    found = leaves(data)
-    for path in _UNHASHED:
-        found.pop(path, None)
-    return digest_of_hashes(_leaf_hashes(found), obfuscated)
+def digest(found: Mapping[str, Any], obfuscated: Sequence[str] = ()) -> str:
+    """Return the targetHash, 64 lower-case hex digits, of leaves and the leaf hashes of hidden fields."""
+    hashed = (
+        {path: found[path] for path in found if path not in _UNHASHED} if _UNHASHED & found.keys() else found
+    )
+    return digest_of_hashes(_leaf_hashes(hashed), obfuscated)
 
 
 def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> str:
@@ -71,18 +67,22 @@ def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> s
     return target
 
 
-def ambiguous_paths(data: Mapping[str, Any]) -> list[str]:
-    """Return the keys that make shown content differ from hashed content (section 1, "Exceptions to parity").
+def ambiguous_paths(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Return the paths where shown content is not hashed content (section 1, "Exceptions to parity").
 
     A root key `""` gives its members the paths of other root keys; a `__proto__` anywhere, and a root
     `constructor` or `prototype` that is a leaf, are shown by some readers and hashed by none.
+
+    Args:
+        data: the tree, salted or not.
+        found: its `leaves`.
     """
-    found = [key for key in ("constructor", "prototype") if key in data and _is_leaf(data[key])]
+    paths = sorted(_UNHASHED & found.keys())
     if "" in data:
-        found.append("")
-    if _has_key(data, "__proto__"):
-        found.append("__proto__")
-    return found
+        paths.append("")
+    if "__proto__" in "".join(found):  # quick, and true of few; then exactly
+        paths += [path for path in found if "__proto__" in path.split(".")]
+    return paths
 
 
 def _collect(node: Any, prefix: str, found: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def _collect(node: Any, prefix: str, found: dict[str, Any]) -> None:
             _collect(value, f"{path}." if path else "", found)
 
 
-def _leaf_hashes(found: dict[str, Any]) -> list[str]:
+def _leaf_hashes(found: Mapping[str, Any]) -> list[str]:
     try:  # salted text nearly always: no look at each value, one encoder in C
         return [
             keccak_256(f"{{{encode_basestring(path)}:{encode_basestring(value)}}}".encode()).hexdigest()
@@ -114,10 +114,6 @@ def _members(node: Any, *, shared: bool) -> Iterable[tuple[str, Any]]:
     return ((str(index), value) for index, value in enumerate(node))
 
 
-def _is_leaf(value: Any) -> bool:
-    return not value or not isinstance(value, _CONTAINERS)
-
-
 def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
     """Array indexes first, ascending; other keys keep their order (ECMA-262, OrdinaryOwnPropertyKeys)."""
     key = member[0]
@@ -129,11 +125,3 @@ def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
 
 def _utf16(text: str) -> bytes:
     return text.encode("utf-16-be", "surrogatepass")
-
-
-def _has_key(node: Any, key: str) -> bool:
-    if isinstance(node, dict):
-        if key in node:
-            return True
-        node = node.values()
-    return any(_has_key(value, key) for value in node if isinstance(value, _CONTAINERS))

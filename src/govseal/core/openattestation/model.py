@@ -5,12 +5,11 @@ What is *not* here: the checks (`v2`, `v3`), and whether the root is on a ledger
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from govseal.core import merkle
-from govseal.core.openattestation.shapes import is_hash
+from govseal.core.merkle import HASH_BYTES
 
 _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -24,8 +23,7 @@ class Integrity(StrEnum):
     NOT_WRAPPED = "NOT_WRAPPED"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """The result of a check.
 
     Attributes:
@@ -59,13 +57,21 @@ def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bo
     Anything is read as hex the way Node reads it, so that the answer is npm's. The hashes are 32 bytes each; there
     are none when one of the three is not written in exactly 64 hex digits.
     """
-    if all(map(is_hash, (target_hash, *proof, merkle_root))):
-        hashes = tuple(merkle.path(bytes.fromhex(target_hash), [*map(bytes.fromhex, proof)]))
-        return hashes[-1] == bytes.fromhex(merkle_root), hashes
-    return merkle.fold(_node_hex(target_hash), [*map(_node_hex, proof)]) == _node_hex(merkle_root), ()
+    texts = [target_hash, *proof, merkle_root]
+    target, *siblings, root = map(_node_hex, texts)
+    hashes = tuple(merkle.path(target, siblings))
+    is_exact = set(map(len, texts)) == {2 * HASH_BYTES} and set(map(len, (target, *siblings, root))) == {
+        HASH_BYTES
+    }
+    return hashes[-1] == root, hashes if is_exact else ()
 
 
 def _node_hex(text: str) -> bytes:
     """Read hex as Node's `Buffer.from(text, "hex")` does: up to the first pair that is none, of any length."""
+    try:
+        if text.isalnum():  # Python's reader lets spaces pass
+            return bytes.fromhex(text)
+    except ValueError:
+        pass  # Node stops where Python refuses
     whole = _WHOLE_HEX.match(text)
     return bytes.fromhex(whole[0]) if whole else b""

@@ -24,7 +24,7 @@ from typing import Any
 from govseal.core.errors import MalformedDocument
 from govseal.core.merkle import MerkleTree
 from govseal.core.openattestation import did
-from govseal.core.openattestation.leaves import ambiguous_paths, leaf_hash
+from govseal.core.openattestation.leaves import ambiguous_paths, leaf_hash, leaves
 from govseal.core.openattestation.leaves import digest as digest_text
 from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, follow
 from govseal.core.openattestation.obfuscation import hide
@@ -68,7 +68,7 @@ def digest(salted: Any, obfuscated: Sequence[str] = ()) -> bytes:
     Raises:
         MalformedDocument: a key contains `.`.
     """
-    return bytes.fromhex(digest_text(salted, obfuscated))
+    return bytes.fromhex(digest_text(leaves(salted), obfuscated))
 
 
 def attest(raw: Any, new_uuid: Callable[[], str]) -> Attested:
@@ -80,10 +80,11 @@ def attest(raw: Any, new_uuid: Callable[[], str]) -> Attested:
     """
     if not is_raw_v2(raw):
         raise MalformedDocument("The document has not the members that OpenAttestation v2 asks for.")
-    if unsafe := ambiguous_paths(raw):
-        raise MalformedDocument("A key of the document is not protected by hashing.", key=unsafe[0])
     salted = salt(raw, new_uuid)
-    return Attested(salted, digest(salted))
+    found = leaves(salted)
+    if unsafe := ambiguous_paths(salted, found):
+        raise MalformedDocument("A key of the document is not protected by hashing.", path=unsafe[0])
+    return Attested(salted, bytes.fromhex(digest_text(found)))
 
 
 def document(salted: Any, target: bytes, proof: Sequence[bytes], root: bytes) -> dict[str, Any]:
@@ -162,12 +163,13 @@ def check(wrapped: Any) -> Check:
 def _integrity(wrapped: dict[str, Any], *, holds: bool, readable: bool) -> Integrity:
     salted, hidden = wrapped["data"], _obfuscated(wrapped)
     try:
-        if not holds or hidden is None or digest_text(salted, hidden) != wrapped["signature"]["targetHash"]:
-            return Integrity.DOCUMENT_TAMPERED
+        found = leaves(salted)
     except MalformedDocument:  # a key with a full stop: no digest exists
         return Integrity.DOCUMENT_TAMPERED
+    if not holds or hidden is None or digest_text(found, hidden) != wrapped["signature"]["targetHash"]:
+        return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": from here on npm says VALID.
-    if not readable or ambiguous_paths(salted) or not isinstance(salted.get("issuers"), list):
+    if not readable or ambiguous_paths(salted, found) or not isinstance(salted.get("issuers"), list):
         return Integrity.AMBIGUOUS_CONTENT
     return Integrity.VALID
 
