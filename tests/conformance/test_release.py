@@ -9,9 +9,8 @@ from govseal.adapters.countrypack import load_country
 from govseal.adapters.qrimage import QrReader, symbol
 from govseal.adapters.typeset import SheetContext, Typesetter
 from support.codes import COMPACT, HOST
-from support.conformance import PROJECT
+from support.conformance import PROJECT, input_file
 from support.fonts import font_folder
-from support.conformance import input_file
 from support.inputs import press_release
 
 pytestmark = pytest.mark.conformance
