@@ -1,6 +1,6 @@
 """Takes the pictures of docs/img: every outcome and page, phone and desk, Khmer and English, light and dark.
 
-    PYTHONPATH=src:tests .venv/bin/python tests/browser/screenshots.py [folder]
+    .venv/bin/python tests/browser/screenshots.py [folder [page ...]]
 
 The pages are real, the reports behind them made (`support.web`). Needs Debian's chromium and the built
 styles (`node browser/build.mjs`).
@@ -8,15 +8,20 @@ styles (`node browser/build.mjs`).
 
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from support import web
-from support.chromium import browser
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "img"
+from support import web  # noqa: E402 - found only now
+from support.chromium import browser  # noqa: E402
+
+FOLDER = web.PROJECT / "docs" / "img"
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 PAGES = ("home", "scanned", "original", "missing", *web.CASES)
 
@@ -59,7 +64,10 @@ def main(folder: Path, names: tuple[str, ...]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with web.configured(), web.served() as origin, browser() as chromium:
         for name, png in shots(chromium, origin, names):
-            (folder / name).write_bytes(png)
+            flat = Image.open(BytesIO(png)).quantize(
+                96, dither=Image.Dither.NONE
+            )  # flat colours: a quarter of it
+            flat.save(folder / name, optimize=True)
     print(f"{len(names) * 8} pictures in {folder}")  # noqa: T201 - a script tells what it did
 
 

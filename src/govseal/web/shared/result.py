@@ -22,7 +22,13 @@ from govseal.web.shared import content, dates, outcomes, reasons
 from govseal.web.shared.content import Row
 
 UNKNOWN_HOST = "HOST_NOT_LISTED"
-_SAME_AS_OUTCOME = {"REVOKED", "SUSPENDED", "REPLACED", "EXPIRED"}  # their sentence would say it twice
+_SAME_AS_OUTCOME = {
+    "REVOKED",
+    "SUSPENDED",
+    "REPLACED",
+    "EXPIRED",
+    "ID_UNKNOWN",
+}  # their sentence would say it twice
 
 
 @dataclass(frozen=True, slots=True)
