@@ -14,10 +14,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
-from urllib.parse import quote
 
 from govseal.core import jsjson
 from govseal.core.errors import MalformedQrText
+from govseal.core.qrtext import percent
 from govseal.core.qrtext.digits import to_digits
 from govseal.core.qrtext.origin import check_host, origin_of
 from govseal.core.seal import Seal, pack
@@ -30,7 +30,6 @@ KEY_QUERY = "?key="
 ACTION_QUERY = "?q="
 ACTION_TYPE = "DOCUMENT"
 
-_UNESCAPED = "!~*'()"  # with letters, digits, - . and _: what JavaScript's encodeURIComponent leaves
 _KEY = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{48}|[0-9a-fA-F]{64}|[A-Za-z0-9_-]{16,64})")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _URI = re.compile(r"https?://[!-~]+")
@@ -147,7 +146,7 @@ class OpenAttestationCode:
     @property
     def text(self) -> str:
         """The whole text."""
-        return f"{origin_of(self.host)}{OPEN_ATTESTATION_PATH}{encoded(self.ref)}{KEY_QUERY}{self.key}"
+        return f"{origin_of(self.host)}{OPEN_ATTESTATION_PATH}{percent.encode(self.ref)}{KEY_QUERY}{self.key}"
 
 
 @dataclass(frozen=True)
@@ -192,8 +191,8 @@ class UniversalAction:
     @property
     def text(self) -> str:
         """The whole text."""
-        action = encoded(jsjson.dumps({"type": ACTION_TYPE, "payload": self.payload}))
-        fragment = "" if self.key is None else "#" + encoded(jsjson.dumps({"key": self.key}))
+        action = percent.encode(jsjson.dumps({"type": ACTION_TYPE, "payload": self.payload}))
+        fragment = "" if self.key is None else "#" + percent.encode(jsjson.dumps({"key": self.key}))
         return f"{origin_of(self.host)}/{ACTION_QUERY}{action}{fragment}"
 
 
@@ -205,8 +204,3 @@ def check_key(key: str) -> None:
     """
     if not _KEY.fullmatch(key):
         raise MalformedQrText("The code's key is missing or has another form.")
-
-
-def encoded(text: str) -> str:
-    """Return `text` percent-encoded as JavaScript's encodeURIComponent does."""
-    return quote(text, safe=_UNESCAPED)

@@ -11,12 +11,11 @@ forger borrows a good name.
 What is *not* here: any judgement of who is behind the code.
 """
 
-import re
 from typing import Any
-from urllib.parse import unquote
 
 from govseal.core import jsjson, seal
 from govseal.core.errors import InputError, MalformedQrText, TooLargeError
+from govseal.core.qrtext import percent
 from govseal.core.qrtext.codes import (
     ACTION_QUERY,
     ACTION_TYPE,
@@ -38,7 +37,6 @@ MAX_TEXT = 11_000
 """Bound on characters: the digits of a seal of 4 KiB, and more than any symbol holds."""
 
 _SEAL_PATH = "/s#"
-_ESCAPED = re.compile(r"(?:[A-Za-z0-9._!~*'()-]|%[0-9A-Fa-f]{2})*")
 
 
 def read(text: str) -> Code:
@@ -110,7 +108,7 @@ def _read_open_attestation(host: str, rest: str) -> OpenAttestationCode:
     ref, separator, key = rest.partition(KEY_QUERY)
     if not separator:
         raise MalformedQrText("The code's key is missing.")
-    return OpenAttestationCode(host, _decoded(ref), key)
+    return OpenAttestationCode(host, percent.decode(ref), key)
 
 
 def _read_action(host: str, rest: str) -> UniversalAction:
@@ -137,7 +135,7 @@ def _action_key(fragment: str) -> str:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = jsjson.parse(_decoded(text))
+        value = jsjson.parse(percent.decode(text))
     except MalformedQrText:
         raise
     except InputError as error:
@@ -145,12 +143,3 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedQrText("The code's action is not an object.")
     return value
-
-
-def _decoded(text: str) -> str:
-    if not _ESCAPED.fullmatch(text):
-        raise MalformedQrText("A part of the link is not percent-encoded.")
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise MalformedQrText("A part of the link is not UTF-8.") from None
