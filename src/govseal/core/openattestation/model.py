@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from govseal.core import merkle
 from govseal.core.merkle import HASH_BYTES
 
+_EXACT_LENGTHS = {(2 * HASH_BYTES, HASH_BYTES)}
 _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 
@@ -58,19 +59,18 @@ def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bo
     are none when one of the three is not written in exactly 64 hex digits.
     """
     texts = [target_hash, *proof, merkle_root]
-    target, *siblings, root = map(_node_hex, texts)
-    hashes = tuple(merkle.path(target, siblings))
-    is_exact = set(map(len, texts)) == {2 * HASH_BYTES} and set(map(len, (target, *siblings, root))) == {
-        HASH_BYTES
-    }
-    return hashes[-1] == root, hashes if is_exact else ()
+    nodes = [*map(_node_hex, texts)]
+    hashes = tuple(merkle.path(nodes[0], nodes[1:-1]))
+    is_exact = {(len(text), len(node)) for text, node in zip(texts, nodes, strict=True)} == _EXACT_LENGTHS
+    return hashes[-1] == nodes[-1], hashes if is_exact else ()
 
 
 def _node_hex(text: str) -> bytes:
     """Read hex as Node's `Buffer.from(text, "hex")` does: up to the first pair that is none, of any length."""
     try:
-        if text.isalnum():  # Python's reader lets spaces pass
-            return bytes.fromhex(text)
+        read = bytes.fromhex(text)
+        if 2 * len(read) == len(text):  # Python's reader lets spaces pass
+            return read
     except ValueError:
         pass  # Node stops where Python refuses
     whole = _WHOLE_HEX.match(text)

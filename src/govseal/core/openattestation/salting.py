@@ -92,14 +92,23 @@ def unsalt(salted: Any) -> Any:
 
 def _unsalt(salted: Any) -> Any:
     if isinstance(salted, str):
-        string = _SALTED_STRING.match(salted)
-        return string[1].rstrip(_JS_SPACE) if string else _value(salted)
+        return _value(salted)
     if isinstance(salted, dict):
-        members = ((key, _unsalt(value)) for key, value in salted.items())
-        return {key: value for key, value in members if value is not _UNDEFINED}
+        return _unsalted_members(salted)
     if isinstance(salted, list):
         return [unsalt(value) for value in salted]
     return salted
+
+
+def _unsalted_members(salted: dict[str, Any]) -> dict[str, Any]:
+    members = {}
+    for key, text in salted.items():
+        # Salted strings, which most members are, at once; the rest the long way.
+        string = _SALTED_STRING.match(text) if isinstance(text, str) else None
+        value = string[1].rstrip(_JS_SPACE) if string else _unsalt(text)
+        if value is not _UNDEFINED:
+            members[key] = value
+    return members
 
 
 def _uuid4s(draw: Callable[[int], bytes]) -> Iterator[str]:

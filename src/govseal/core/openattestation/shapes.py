@@ -68,24 +68,27 @@ def _array(item: Shape, *, at_least: int = 0) -> Shape:
     return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(item, value))
 
 
-def _either(*shapes: Shape) -> Shape:
-    return lambda value: any(shape(value) for shape in shapes)
+def _either(one: Shape, other: Shape) -> Shape:
+    return lambda value: one(value) or other(value)
 
 
 def _record(
     *, required: dict[str, Shape], optional: dict[str, Shape] | None = None, closed: bool = False
 ) -> Shape:
     """Build the shape of an object; `closed` refuses members that are named nowhere."""
-    maybe = optional or {}
+    needed, maybe = list(required.items()), list((optional or {}).items())
+    named = {key for key, _ in needed + maybe}
 
     def fits(value: Any) -> bool:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (closed and not value.keys() <= named):
             return False
-        if closed and not value.keys() <= required.keys() | maybe.keys():
-            return False
-        return all(key in value and shape(value[key]) for key, shape in required.items()) and all(
-            shape(value[key]) for key, shape in maybe.items() if key in value
-        )
+        for key, shape in needed:
+            if key not in value or not shape(value[key]):
+                return False
+        for key, shape in maybe:  # noqa: SIM110 - a loop is twice as fast as all(), and runs for every document
+            if key in value and not shape(value[key]):
+                return False
+        return True
 
     return fits
 
