@@ -159,6 +159,13 @@ def test_the_whole_document_cannot_be_hidden() -> None:
         v2.obfuscate(wrap_one(), ["issuers"])
 
 
+def test_the_attachments_of_a_native_document_are_let_through_and_other_forms_are_not() -> None:
+    native = {"filename": "a.pdf", "type": "application/pdf", "size": 1, "sha256": "ab" * 32}
+    assert check(wrap_one(attachments=[native])).integrity is Integrity.VALID
+    with pytest.raises(MalformedDocument):
+        wrap_one(attachments=[{**native, "data": "AA=="}])
+
+
 def test_flattening_joins_keys_and_indexes_and_drops_an_empty_prefix() -> None:
     assert leaves({"a": [{"b": 1}, [], {}], "": {"c": {"": 2}}}) == {
         "a.0.b": 1,
