@@ -84,7 +84,7 @@ class MadeVerifier:
     def upload(self, filename: str, content: bytes) -> Report:
         self.uploads.append((filename, content))
         if not content.startswith(b"%PDF"):
-            raise InputError("no code", code="NO_CODE_FOUND")
+            raise InputError("no code", code="NO_CODE")
         return reports.report(Outcome.GENUINE, profile="file", host="")
 
     def page(self, text: str) -> bytes | None:
@@ -122,10 +122,9 @@ handler500 = "govseal.web.public.errors.server_error"
 
 
 def prepare() -> None:
-    """Configure Django for the public site unless a test before has; compile the translations once."""
+    """Configure Django for the public site unless a test before has; compile the translations."""
     if not settings.configured:
-        if not catalogues.catalogue_file("km").with_suffix(".mo").exists():
-            catalogues.compile_all()
+        catalogues.compile_all()
         settings.configure(**SETTINGS)
         django.setup()
 

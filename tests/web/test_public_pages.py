@@ -92,6 +92,7 @@ def test_an_unknown_host_is_named_as_no_government_site(client: Client) -> None:
     body = _result(client, "unknown_host")
     assert "This code does not lead to a government site" in body
     assert "verify-gov.example" in body
+    assert "Report the fake" in body
 
 
 def test_a_code_that_cannot_be_read_says_to_scan_again(client: Client) -> None:
@@ -153,7 +154,7 @@ def test_an_uploaded_pdf_is_checked_in_memory(client: Client, verifier: web.Made
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("holiday.jpg", b"\xff\xd8", "No QR code was found in this file."),
+        ("holiday.jpg", b"\xff\xd8", "No QR code was found."),
         ("empty.pdf", b"", "This file is empty. Choose another."),
     ],
 )

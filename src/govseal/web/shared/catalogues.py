@@ -9,6 +9,7 @@ and exists so that English is a language of its own and no fallback. Needs Babel
 What is *not* here: words of documents (labels, names), which come with the documents and the lists.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -80,8 +81,12 @@ def update() -> None:
 def compile_all() -> None:
     """Write each language's .mo beside its .po."""
     for language in LANGUAGES:
-        with catalogue_file(language).with_suffix(".mo").open("wb") as stream:
-            write_mo(stream, read(language))
+        compiled = BytesIO()
+        write_mo(compiled, read(language))
+        target = catalogue_file(language).with_suffix(".mo")
+        part = target.with_suffix(f".{os.getpid()}")
+        part.write_bytes(compiled.getvalue())
+        part.replace(target)  # a server or test that starts meanwhile reads the old or the new, whole
 
 
 def _sentences(path: Path) -> Iterator[tuple]:

@@ -39,7 +39,7 @@ class Look:
     shows_content: str
 
 
-_KEEP = _("Keep the paper or a photo of it: it is the evidence if you report this.")
+KEEP_PAPER = _("Keep the paper or a photo of it: it is the evidence if you report this.")
 _ASK_HOLDER = _("Ask the holder for a valid document.")
 _ASK_INSTITUTION = _(
     "If in doubt, ask the institution through an address you already know, not one on the paper."
@@ -62,7 +62,7 @@ _LOOKS = {
         tone="bad",
         word=_("Altered"),
         sentence=_("What was checked is not what the institution issued."),
-        advice=(_("Do not rely on this document."), _KEEP, _ASK_INSTITUTION),
+        advice=(_("Do not rely on this document."), KEEP_PAPER, _ASK_INSTITUTION),
         shows_content="hidden",
     ),
     Outcome.NOT_RECOGNISED: Look(
@@ -72,7 +72,7 @@ _LOOKS = {
         sentence=_("No institution in the government's trust list stands behind this document."),
         advice=(
             _("Do not rely on this document, and do not pay or sign anything because of it."),
-            _KEEP,
+            KEEP_PAPER,
             _ASK_INSTITUTION,
         ),
         shows_content="hidden",

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from govseal.core.verdict import FragmentStatus
+from govseal.web.shared.outcomes import KEEP_PAPER
 
 _SENTENCES = {
     # who stands behind it
@@ -73,8 +74,11 @@ _SENTENCES = {
     "PDF_TOO_LARGE": _("This PDF is larger than can be checked here."),
     "MALFORMED_IMAGE": _("This picture cannot be read. Use a photo in JPEG or PNG form."),
     "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
-    "NO_CODE_FOUND": _("No QR code was found in this file."),
-    "SEVERAL_CODES": _("Several QR codes were found. Take a photo of one code only."),
+    "NO_CODE": _("No QR code was found. Take a straight, sharp photo of the whole code, in good light."),
+    "SEVERAL_CODES": _("Codes of several documents are on this sheet. Take a photo of one code only."),
+    "INVALID_DOCUMENT_KEY": _("The key in this link is not whole."),
+    "INVALID_ENCRYPTED_DOCUMENT": _("The registered document is damaged."),
+    "MALFORMED_TOKEN": _("The government's trust list here is damaged."),
     "UNKNOWN_FILE": _("This kind of file cannot be checked. Choose a photo, a PDF or a JSON file."),
     "TOO_LARGE": _("This is larger than can be checked here."),
 }
@@ -84,12 +88,19 @@ _SCAN_AGAIN = (
     _("Or copy the whole link, from https to the last digit, and paste it on the first page."),
     _("If a clean code still cannot be read, ask the institution that issued the document."),
 )
+_REPORT_FAKE = (
+    _("Do not open that site, and do not enter anything there."),
+    KEEP_PAPER,
+    _("Report the fake to the institution whose name the paper bears, or to the nearest police post."),
+)
 _ASK_CODE = (_("Ask the holder for the access code, which is printed apart from the document."),)
 _COMPARE = (_("Scan the code on the sheet, view the original page there, and compare line by line."),)
 _ADVICE = {  # where the outcome's own advice would not help
+    "HOST_NOT_LISTED": _REPORT_FAKE,
     "MALFORMED_QR": _SCAN_AGAIN,
     "MALFORMED_SEAL": _SCAN_AGAIN,
     "DECRYPTION_FAILED": _SCAN_AGAIN,
+    "INVALID_DOCUMENT_KEY": _SCAN_AGAIN,
     "WRONG_ACCESS_CODE": _ASK_CODE,
     "ACCESS_CODE_NEEDED": _ASK_CODE,
     "FILE_NOT_THE_ORIGINAL": _COMPARE,

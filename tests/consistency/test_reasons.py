@@ -1,0 +1,42 @@
+"""The verifier's reason codes against the sentences of the pages: no code is told in English to a Khmer reader."""
+
+import re
+
+import pytest
+
+from govseal.core import errors
+from govseal.web.shared import reasons
+from support import web
+
+_CODE = re.compile(r'"([A-Z]+(?:_[A-Z]+)*)"')
+_VERIFYING = [
+    path
+    for folder in ("core/verify", "apps/verification")
+    for path in sorted((web.PROJECT / "src" / "govseal" / folder).rglob("*.py"))
+]
+CODES = sorted({code for path in _VERIFYING for code in _CODE.findall(path.read_text(encoding="utf-8"))})
+_OF_ERRORS = sorted(
+    one.default_code
+    for one in (
+        errors.MalformedDocument,
+        errors.MalformedEnvelope,
+        errors.MalformedQrText,
+        errors.MalformedSeal,
+        errors.MalformedToken,
+        errors.MalformedPdf,
+        errors.MalformedImage,
+        errors.DecryptionFailed,
+        errors.TooLargeError,
+        *errors.OutsideError.__subclasses__(),
+    )
+)
+
+
+def test_the_verifier_names_its_reasons() -> None:
+    assert {"HOST_NOT_LISTED", "ROOT_NOT_ISSUED", "SEAL_MISMATCH"} <= set(CODES)
+
+
+@pytest.mark.parametrize("code", sorted({*CODES, *_OF_ERRORS}))
+def test_each_reason_has_a_sentence_for_a_person(code: str) -> None:
+    with web.configured():
+        assert reasons.sentence(code), f"{code} needs a sentence in govseal.web.shared.reasons"
