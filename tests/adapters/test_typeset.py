@@ -120,9 +120,7 @@ def test_codes_are_vectors(typesetter: Typesetter) -> None:
 
 
 def test_the_scheme_of_a_loopback_host_is_not_printed(typesetter: Typesetter, tmp_path: Path) -> None:
-    template = (
-        '#let sheet = json(bytes(sys.inputs.sheet))\n#assert.eq(sheet.host, "localhost:8080")\n#sheet.host'
-    )
+    template = '#let render(sheet) = { assert.eq(sheet.host, "localhost:8080"); sheet.host }'
     folder = own_type(tmp_path / "types" / "plain", template)
     context = sheet_context(host="http://localhost:8080")
     assert pdf.page_count(typesetter.render(folder, fields={}, codes={}, context=context)) == 1
@@ -151,25 +149,29 @@ def _reddish(image: Image.Image) -> int:
 # --- Khmer ----------------------------------------------------------------------------------------------
 
 ONE_LINE = """
-#let sheet = json(bytes(sys.inputs.sheet))
-#set page(width: 200mm, height: 30mm)
-#set text(font: "Kantumruy Pro", lang: "km", size: 20pt)
-#sheet.fields.text
+#let render(sheet) = {
+  set page(width: 200mm, height: 30mm)
+  set text(font: "Kantumruy Pro", lang: "km", size: 20pt)
+  sheet.fields.text
+}
 """
 # In a column narrower than any word each allowed break is taken: by the pack's rule there is one less.
 FEWER_BREAKS = """
 #import "/common/sheet.typ": *
-#set text(font: "Kantumruy Pro", lang: "km", ..khmer-lines)
-#context {
-  let height(body) = measure(block(width: 1mm, body)).height
-  assert(height(official(sheet.fields.text)) < height(sheet.fields.text))
+#let render(sheet) = {
+  set text(font: "Kantumruy Pro", lang: "km", ..khmer-lines)
+  context {
+    let height(body) = measure(block(width: 1mm, body)).height
+    assert(height(official(sheet.fields.text)) < height(sheet.fields.text))
+  }
 }
 """
 NARROW = """
 #import "/common/sheet.typ": *
-#set page(width: 42mm, height: 120mm, margin: 5mm)
-#show: official
-#sheet.fields.text
+#let render(sheet) = {
+  set page(width: 42mm, height: 120mm, margin: 5mm)
+  official(sheet.fields.text)
+}
 """
 
 
@@ -232,7 +234,7 @@ def test_a_character_that_no_font_has_is_named_instead_of_printed_as_a_box(
 def test_a_field_is_text_and_never_markup(typesetter: Typesetter, tmp_path: Path) -> None:
     folder = own_type(tmp_path / "types" / "line", ONE_LINE)
     assert drawn_width(typesetter, folder, "#pagebreak() *x* $y$") > 3 * drawn_width(typesetter, folder, "xy")
-    assert pdf.page_count(made(typesetter, name='#panic("no") \\ $x$')) == 1
+    assert pdf.page_count(made(typesetter, name='#panic("no") \\ $x$ "]) #panic(')) == 1
 
 
 def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -245,7 +247,10 @@ def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "fault"),
     [
-        (lambda folder: (folder / "template.typ").write_text("#panic()"), "does not compile"),
+        (
+            lambda folder: (folder / "template.typ").write_text("#let render(sheet) = panic()"),
+            "does not compile",
+        ),
         (lambda folder: (folder / "template.typ").unlink(), "does not compile"),
         (lambda folder: (folder / "schema.json").write_text('{"type": 7}'), "is not a JSON Schema"),
         (lambda folder: (folder / "schema.json").unlink(), "cannot be read"),
@@ -256,7 +261,7 @@ def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_faulty_type_is_the_operators_fault(
     typesetter: Typesetter, tmp_path: Path, spoil: Any, fault: str
 ) -> None:
-    folder = own_type(tmp_path / "types" / "faulty", "text")
+    folder = own_type(tmp_path / "types" / "faulty", "#let render(sheet) = none")
     spoil(folder)
     with pytest.raises(OperatorError, match=fault) as caught:
         typesetter.render(folder, fields={}, codes={}, context=sheet_context())

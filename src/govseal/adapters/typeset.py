@@ -1,8 +1,8 @@
 """Typesets a document of our own as PDF/A-3b with Typst, its codes drawn as vectors.
 
 A document type is a folder with `template.typ`, `schema.json` (JSON Schema of the fields) and `type.json`
-(names the `fonts` the template uses). The template sees no code of ours: everything comes as one JSON value
-in `sys.inputs.sheet`, and field values are only ever text in it, never markup:
+(names the `fonts` the template uses). The template is a Typst function `render(sheet)`; field values are only
+ever text to it, never markup. The sheet:
 
     {fields: {code: value}, codes: {profile: {svg, modules, size_mm}}, host, number, issued, brand_colour,
      issuer: {language: name}, demonstration}
@@ -151,13 +151,18 @@ class Typesetter:
                     )
 
     def _compiler(self, type_folder: Path, sheet: Mapping[str, Any]) -> typst.Compiler:
-        """Return a compiler of one document, which sees the folder of types and these fonts, and no more."""
+        """Return a compiler of one document, which sees the folder of types and these fonts, and no more.
+
+        The sheet is a text in the main file, not in `sys.inputs`, which belong to Typst's library: since the
+        library stays the same, what a template draws without the sheet is kept from document to document.
+        """
+        sheet_text = json.dumps(sheet, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
+        main = f'#import "/{type_folder.name}/template.typ": render\n#render(json(bytes("{sheet_text}")))'
         return typst.Compiler(
-            input=str(type_folder / "template.typ"),
+            input=main.encode(),
             root=str(type_folder.parent),
             font_paths=self._fonts,
             ignore_system_fonts=True,
-            sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
         )
 
     def _check_fonts(self, type_folder: Path) -> None:
@@ -174,7 +179,7 @@ class Typesetter:
 def _sheet(
     fields: Mapping[str, Any], codes: Mapping[str, DrawnCode], context: SheetContext
 ) -> dict[str, Any]:
-    """Return what the template reads as `sys.inputs.sheet`."""
+    """Return what the template is given."""
     return {
         "fields": dict(fields),
         "codes": {
