@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 # No package runs a script of its own; `npm ci` fails where a registry lacks other platforms' packages.
-NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error --silent
+NPM_FLAGS := --ignore-scripts --no-audit --no-fund --loglevel=error
+# Node trusts whom the system trusts, as pip and git do.
+export NODE_USE_SYSTEM_CA := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench soak vectors screenshots clean lock
@@ -70,11 +72,11 @@ $(BIN)/python:
 
 .setup-node: package.json package-lock.json .setup-server
 	@echo "Installing npm packages …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --omit=dev $(NPM_FLAGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install --omit=dev $(NPM_FLAGS) >/dev/null
 	@touch $@
 
 .setup-node-dev: package.json package-lock.json .setup-node
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install $(NPM_FLAGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm install $(NPM_FLAGS) >/dev/null
 	@touch $@
 
 .setup-assets: .setup-node $(shell find browser countries src/govseal/web -type f -not -path '*/build/*' -not -name '*.mo' -not -name '*.pyc' 2>/dev/null)
