@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from govseal.adapters import pdf
-from govseal.adapters.qrimage import QrReader
+from govseal.adapters.qrimage import QrReader, symbol
 from govseal.adapters.typeset import Typesetter
 from govseal.core.errors import InputError, OperatorError
-from support.codes import COMPACT, HOST, OFFLINE, drawn, sheet_context
+from support.codes import COMPACT, HOST, OFFLINE, Text, drawn, sheet_context
 from support.conformance import PROJECT
 from support.fonts import font_folder
 
@@ -73,6 +73,21 @@ def test_codes_are_printed_at_least_as_large_as_section_4_asks(
     ((_, found),) = READER.read_pdf(made(typesetter))
     corners = next(one.corners for one in found if one.text == code.text)
     assert (corners[1][0] - corners[0][0]) * 25.4 / 200 >= least_mm - 0.3  # two pixels at 200 dpi
+
+
+def test_the_longest_fields_and_a_large_seal_still_fit_one_page(typesetter: Typesetter) -> None:
+    limits = json.loads((TYPES / "diploma" / "schema.json").read_text("utf-8"))["properties"]
+    longest = {
+        code: (value + " " + value * 40)[: limits[code]["maxLength"]].strip()
+        if "maxLength" in limits[code]
+        else value
+        for code, value in sample("diploma").items()
+    }
+    large = Text((f"https://{HOST}/s#", "2" + "31415926535897932384" * 50))  # a seal of 410 bytes
+    codes = {"compact": symbol(COMPACT), "offline": symbol(large)}
+    page = typesetter.render(TYPES / "diploma", fields=longest, codes=codes, context=sheet_context())
+    ((_, found),) = READER.read_pdf(page)
+    assert {code.text for code in found} == {COMPACT.text, large.text}
 
 
 def test_every_page_of_a_long_release_bears_the_code(typesetter: Typesetter) -> None:
