@@ -107,6 +107,14 @@ def test_an_authority_is_found_again_and_never_made_twice(keys: KeyFolder) -> No
     assert refusal(lambda: authority_in(keys)) == "KEY_EXISTS"
 
 
+def test_an_authority_whose_making_was_killed_is_finished(keys: KeyFolder) -> None:
+    public_key = keys.create_signing_key(CountryAuthority.NAME)
+    assert keys.certified_keys() == []
+    certificate = x509.load_der_x509_certificate(authority_in(keys).certificate)
+    assert certificate.public_key() == public_key
+    assert keys.certified_keys() == [CountryAuthority.NAME]
+
+
 def test_a_wrong_passphrase_is_said_plainly(keys: KeyFolder, tmp_path: Path) -> None:
     keys.create_signing_key("moeys")
     keys.create_ledger_account("moeys")

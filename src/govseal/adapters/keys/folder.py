@@ -161,6 +161,10 @@ class KeyFolder:
         """Return the names of the signing keys."""
         return self._files.names(_KEY)
 
+    def certified_keys(self) -> list[str]:
+        """Return the names of the signing keys that have their certificate."""
+        return self._files.names(_CERTIFICATE)
+
     def ledger_accounts(self) -> list[str]:
         """Return the names of the ledger accounts."""
         return self._files.names(_LEDGER)
