@@ -1,8 +1,8 @@
 """From fragments to the one outcome a person is told (docs/protocol.md section 7).
 
 A *fragment* is the result of one numbered step of `verify`. Three families of fragments must each hold a
-VALID, and none may be INVALID or ERROR, before a sheet is genuine: "all skipped" is never valid, and an
-ERROR ("could not tell") is never shown as "false".
+VALID, steps 4 to 7 one each, and none may be INVALID or ERROR, before a sheet is genuine: "all skipped" is never
+valid, and an ERROR ("could not tell") is never shown as "false".
 
     >>> conclude([]).outcome
     <Outcome.COULD_NOT_CHECK: 'could_not_check'>
@@ -77,7 +77,12 @@ class Fragment:
 
     def as_json(self) -> dict[str, Any]:
         """Return the published JSON form."""
-        form: dict[str, Any] = {"step": self.step, "name": self.name, "type": self.type, "status": self.status}
+        form: dict[str, Any] = {
+            "step": self.step,
+            "name": self.name,
+            "type": self.type,
+            "status": self.status,
+        }
         if self.reason:
             form["reason"] = {"code": self.reason.code, "message": self.reason.message}
         if self.data:
@@ -115,6 +120,8 @@ _OUTCOME_OF_FAMILY = {
     Family.DOCUMENT_STATUS: Outcome.NOT_FOUND,
 }
 _ORDER = list(Outcome)
+_NEVER_SKIPPED = (4, 5, 6, 7)
+"""Integrity, issue, revocation and issuer: taken for every document, whatever its form and source."""
 
 
 def conclude(fragments: Sequence[Fragment]) -> Verdict:
@@ -130,9 +137,17 @@ def conclude(fragments: Sequence[Fragment]) -> Verdict:
     if findings:
         _, outcome, reason = min(findings, key=lambda finding: finding[0])
         return Verdict(outcome, reason, tuple(fragments))
-    valid = {fragment.type for fragment in fragments if fragment.status is FragmentStatus.VALID}
-    missing = [family for family in Family if family not in valid]
+    missing = _missing(fragments)
     if missing:
-        reason = Reason("STEP_MISSING", f"Not every step could be taken: nothing was found for {missing[0]}.")
+        reason = Reason("STEP_MISSING", f"Not every step could be taken: nothing was found for {missing}.")
         return Verdict(Outcome.COULD_NOT_CHECK, reason, tuple(fragments))
     return Verdict(Outcome.GENUINE, None, tuple(fragments))
+
+
+def _missing(fragments: Sequence[Fragment]) -> str:
+    """Return the first family or step without which nothing is genuine and that has no VALID; empty when none."""
+    valid = [fragment for fragment in fragments if fragment.status is FragmentStatus.VALID]
+    families, steps = {fragment.type for fragment in valid}, {fragment.step for fragment in valid}
+    absent = [str(family) for family in Family if family not in families]
+    absent += [f"step {step}" for step in _NEVER_SKIPPED if step not in steps]
+    return absent[0] if absent else ""

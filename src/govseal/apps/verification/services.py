@@ -4,19 +4,33 @@ Nothing is stored. What is *not* here: the steps of a verification (`govseal.cor
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from govseal.core import envelope, jsjson, qrtext, seal
+from govseal.core import envelope, jsjson, qrtext
 from govseal.core import secret as secrets_of
-from govseal.core.errors import GovsealError, InputError
-from govseal.core.ports import PublishedReader, SheetReader
-from govseal.core.verdict import FragmentStatus, Outcome
-from govseal.core.verify import Report, Verifier
+from govseal.core.errors import DecryptionFailed, GovsealError, InputError, NotPublished
+from govseal.core.native import Attachment
+from govseal.core.ports import PublishedReader, SheetReader, SheetWriter
+from govseal.core.verdict import Outcome
+from govseal.core.verify import Report, Verifier, is_attested
 
 MAX_CODES = 8
 """Codes judged on one file; more is no official sheet."""
 DOCUMENT_LIMIT = 4 << 20
 """Bytes of an OpenAttestation file, unzipped JSON."""
+ATTESTED_NAME = "attested.json"
+"""Name under which a released PDF carries its attested JSON."""
+
 _PICTURE_DPI = 130
+_ENVELOPE_ROOM = 1024
+"""Bytes that an envelope may be longer than its body: header, tag and padding (docs/protocol.md section 3)."""
+_BOM = b"\xef\xbb\xbf"
+_STOOD_BEHIND = {Outcome.GENUINE, Outcome.REPLACED, Outcome.REVOKED, Outcome.SUSPENDED, Outcome.EXPIRED}
+"""Outcomes in which a recognised issuer made the document: only its pages are shown."""
+
+
+class Sheets(SheetReader, SheetWriter, Protocol):
+    """Reads sheets, and extends them as the release does."""
 
 
 def text_verify(*, text: str, verifier: Verifier) -> Report:
@@ -24,18 +38,17 @@ def text_verify(*, text: str, verifier: Verifier) -> Report:
     return verifier.qr_text(text.strip())
 
 
-def file_verify(*, content: bytes, verifier: Verifier, sheets: SheetReader) -> Report:
+def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> Report:
     """Verify a PDF, a picture or an OpenAttestation JSON file, told apart by their first bytes.
 
     Raises:
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
-    start = content[:1024].lstrip()
+    start = content[:1024].removeprefix(_BOM).lstrip()
+    if start[:1] in {b"{", b"["}:
+        return verifier.document(jsjson.parse(content.removeprefix(_BOM), max_bytes=DOCUMENT_LIMIT))
     if b"%PDF-" in start:
         return _verify_pdf(content, verifier, sheets)
-    if start[:1] in {b"{", b"["} or start[:4] == b"\xef\xbb\xbf{":
-        document = jsjson.parse(content.removeprefix(b"\xef\xbb\xbf"), max_bytes=DOCUMENT_LIMIT)
-        return verifier.document(document)
     texts = [code.text for code in sheets.read_image(content)]
     return _verify_codes(texts, verifier)
 
@@ -46,37 +59,35 @@ def original_page(
     """Return a page of the original sheet as PNG, once the file is known to be the attested one.
 
     Returns:
-        None when the code names no sheet with a file, or the stored file is not the attested one.
+        None when the code names no sheet that a recognised issuer stands behind, or the stored file is not the
+        attested one.
 
     Raises:
         FetchFailed: the file could not be fetched.
     """
-    secret = _secret(text)
-    if secret is None:
+    code = _own_code(text)
+    if code is None:
         return None
     report = verifier.qr_text(text.strip())
-    if report.document_id is None or not report.page_available:
+    if report.verdict.outcome not in _STOOD_BEHIND or report.document is None or not report.page_available:
         return None
-    sealed = published.get(
-        report.host, f"d/{report.document_id}/f/0", max_bytes=envelope.FILE_LIMIT + envelope.JSON_LIMIT
-    )
-    pdf = envelope.open(
-        sealed,
-        key=secrets_of.file_key(secret, 0),
-        document_id=report.document_id,
-        max_bytes=envelope.FILE_LIMIT,
-    )
-    attested = verifier.qr_text(text.strip(), file=pdf)
-    compared = [one for one in attested.verdict.fragments if one.name == "AttachedFile"]
-    if not compared or compared[0].status is not FragmentStatus.VALID:
+    attested = Attachment(**report.document.data["attachments"][0])
+    try:
+        sealed = published.get(code.host, f"d/{code.id}/f/0", max_bytes=attested.size + _ENVELOPE_ROOM)
+        key = secrets_of.file_key(code.secret, 0)
+        pdf = envelope.open(sealed, key=key, document_id=code.id, max_bytes=envelope.FILE_LIMIT)
+    except (NotPublished, DecryptionFailed, InputError):
         return None
-    return sheets.render_page(pdf, page, dpi=_PICTURE_DPI)
+    return sheets.render_page(pdf, page, dpi=_PICTURE_DPI) if is_attested(attested, pdf) else None
 
 
-def _verify_pdf(content: bytes, verifier: Verifier, sheets: SheetReader) -> Report:
+def _verify_pdf(content: bytes, verifier: Verifier, sheets: Sheets) -> Report:
     attested = sheets.attached_json(content)
     if attested is not None:
-        return verifier.document(jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT), file=content)
+        document = jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT)
+        return verifier.document(
+            document, file=content, extend=lambda pdf: sheets.attach_json(pdf, ATTESTED_NAME, attested)
+        )
     texts: list[str] = []
     for _page, codes in sheets.read_pdf(content):
         texts += [code.text for code in codes]
@@ -102,12 +113,10 @@ def _verify_codes(texts: Sequence[str], verifier: Verifier, *, file: bytes | Non
     return min(ours, key=lambda one: order.index(one.verdict.outcome))
 
 
-def _secret(text: str) -> bytes | None:
-    """Return the secret that a code of ours holds, or None."""
+def _own_code(text: str) -> qrtext.CompactCode | qrtext.OfflineCode | None:
+    """Return the code of ours that a text is, or None."""
     try:
         code = qrtext.read(text.strip())
-        if isinstance(code, qrtext.OfflineCode):
-            return seal.read(code.seal).claims.secret
     except GovsealError:
         return None
-    return code.secret if isinstance(code, qrtext.CompactCode) else None
+    return code if isinstance(code, qrtext.CompactCode | qrtext.OfflineCode) else None

@@ -63,6 +63,10 @@ class Case:
         reason = Reason(error.code, error.message)
         self.fragments.append(Fragment(step, name, family, FragmentStatus.ERROR, reason))
 
+    def has(self, name: str) -> bool:
+        """Say whether a fragment of that name was recorded."""
+        return any(one.name == name for one in self.fragments)
+
     def stop(self) -> NoReturn:
         """Take no further step."""
         raise Stop
@@ -72,7 +76,7 @@ class Case:
         check = self.check
         certificate = self.certificate
         return Report(
-            verdict=conclude(self.fragments),
+            verdict=conclude(sorted(self.fragments, key=lambda one: one.step)),
             profile=self.profile,
             host=self.host,
             document_id=self.document_id,
@@ -107,7 +111,7 @@ class Case:
             fields=native.fields,
             labels=native.labels,
             decisive=rule.decisive if rule else (),
-            attachments=len(native.attachments),
+            files=len(native.files),
             data=_without_seal(self.check.data),
         )
 

@@ -44,7 +44,7 @@ class DocumentView:
         fields: value by field code.
         labels: label per language by field code.
         decisive: codes of the fields a person is asked to compare, in order.
-        attachments: how many files are attested.
+        files: how many files are attested.
         data: the whole document, for the evidence view (the seal, which holds the secret, left out).
     """
 
@@ -56,7 +56,7 @@ class DocumentView:
     fields: Mapping[str, Any]
     labels: Mapping[str, Mapping[str, str]]
     decisive: tuple[str, ...]
-    attachments: int
+    files: int
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -94,7 +94,7 @@ class Report:
     @property
     def page_available(self) -> bool:
         """Whether the original page can be fetched and shown."""
-        return bool(self.host and self.document and self.document.attachments)
+        return bool(self.host and self.document and self.document.files)
 
     def as_json(self) -> dict[str, Any]:
         """Return the published JSON form."""

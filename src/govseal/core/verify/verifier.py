@@ -7,17 +7,19 @@ Invariants:
   *altered* is told even while the ledger is away;
 - exactly one trust list judges (section 6, "One authority").
 
-What is *not* here: what each step checks (`steps`, `binding`), and the outcome (`govseal.core.verdict`).
+What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `binding`), and the outcome
+(`govseal.core.verdict`).
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from govseal.core.ports import LedgerReader, PublishedReader
 from govseal.core.trustlist import TrustList
-from govseal.core.verify import binding, steps
+from govseal.core.verify import binding, checking, fetching, finding
 from govseal.core.verify.case import Case, Stop
 from govseal.core.verify.report import Report
 
@@ -46,37 +48,37 @@ class Verifier:
             file: bytes of the PDF that bears the code, when its file is to be compared as well.
         """
         case = Case(self.clock(), file)
-        try:
-            code = steps.read_code(case, text, self.trust_lists)
-            steps.fetch(case, code, self.published)
-            steps.check_integrity(case)
-            steps.recognise_issuer(case)
-            self._judge(case)
-        except Stop:
-            pass
+        with suppress(Stop):
+            code = finding.read_code(case, text, self.trust_lists)
+            binding.check_scanned_seal(case)
+            fetching.fetch(case, code, self.published)
+            checking.check_integrity(case)
+            finding.recognise_issuer(case)
+            self._judge(case, None)
         return case.report()
 
-    def document(self, document: Any, *, file: bytes | None = None) -> Report:
+    def document(
+        self, document: Any, *, file: bytes | None = None, extend: binding.Extend | None = None
+    ) -> Report:
         """Verify an attested document, as parsed from JSON.
 
         Args:
             document: any JSON value.
             file: bytes of the PDF that it was attached to.
+            extend: attaches the document to the attested bytes of that PDF, as the release does.
         """
         case = Case(self.clock(), file, profile="file")
-        try:
-            steps.read_document(case, document)
-            steps.check_integrity(case)
-            steps.find_store(case, self.trust_lists)
-            self._judge(case)
-        except Stop:
-            pass
+        with suppress(Stop):
+            finding.read_document(case, document)
+            checking.check_integrity(case)
+            finding.find_store(case, self.trust_lists)
+            self._judge(case, extend)
         return case.report()
 
-    def _judge(self, case: Case) -> None:
-        steps.check_issued(case, self.ledger)
-        steps.check_revoked(case, self.ledger)
-        steps.check_expiry(case)
+    def _judge(self, case: Case, extend: binding.Extend | None) -> None:
+        checking.check_issued(case, self.ledger)
+        checking.check_revoked(case, self.ledger)
+        checking.check_expiry(case)
         binding.check_issuer_on_date(case)
         binding.check_seal(case)
-        binding.check_file(case)
+        binding.check_file(case, extend)

@@ -1,0 +1,171 @@
+"""Steps 1 and 2 of docs/protocol.md section 7: read the code or the file, and find the one list that judges it.
+
+Invariants: a host is compared as it is written, nothing looser; who cannot be found in a stale list, or in none,
+was not looked for ("could not check"), and who is found in two places is not found in one.
+
+What is *not* here: fetching (`fetching`), and whether the issuer found may issue this (`binding`).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from govseal.core.errors import GovsealError, InputError, OutsideError
+from govseal.core.qrtext import Code, CompactCode, OfflineCode
+from govseal.core.qrtext import read as read_qr_text
+from govseal.core.trustlist import TrustList
+from govseal.core.verdict import Family
+from govseal.core.verify.case import Case
+
+_INTEGRITY, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.ISSUER_IDENTITY
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+# To a browser a backslash ends the host as a slash does.
+_LINK = re.compile(r"(https?)://([^/?#\\\s]*)(.*)", re.IGNORECASE | re.DOTALL)
+_LONGEST_HOST = 300
+"""Characters kept of what a link names as its host; no listed host is as long."""
+
+
+def split_link(text: str) -> tuple[str, str]:
+    """Return a link's host as a trust list would name it, and all that follows; ("", "") for other texts."""
+    link = _LINK.fullmatch(text.strip())
+    if link is None or not link[2]:
+        return "", ""
+    host = link[2][:_LONGEST_HOST]
+    return (host if link[1].lower() == "https" else f"http://{host}"), link[3]
+
+
+# --- a QR code ----------------------------------------------------------------------------------------
+
+
+def read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> Code:
+    """Steps 1 and 2: read a QR text, and find the one list that judges its host."""
+    try:
+        code = read_qr_text(text)
+        if isinstance(code, OfflineCode):
+            case.scanned_seal = code.sealed
+    except InputError as error:
+        _judge_unreadable(case, text, trust_lists, error)
+    case.profile, case.host = code.profile, code.host
+    case.valid(1, "QrText", _INTEGRITY, profile=code.profile)
+    _find_host(case, trust_lists)
+    if isinstance(code, CompactCode | OfflineCode):
+        case.document_id = code.id
+    return code
+
+
+def _judge_unreadable(
+    case: Case, text: str, trust_lists: Sequence[TrustList], error: GovsealError
+) -> NoReturn:
+    """Tell a link to elsewhere, which is not recognised, from a damaged code of a listed host."""
+    case.host, _ = split_link(text)
+    if case.host and not any(one.speaks_for(case.host) for one in trust_lists):
+        _find_host(case, trust_lists)
+    case.error(1, "QrText", _INTEGRITY, error)
+    case.stop()
+
+
+def _find_host(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Step 2 (section 6, "One authority"): exactly one list speaks for the host."""
+    judges = [one for one in trust_lists if one.speaks_for(case.host)]
+    if not judges:
+        _require_lists(case, trust_lists)
+        message = f"This code leads to {case.host}, which is not a government site we know."
+        case.invalid(2, "TrustListHost", _IDENTITY, "HOST_NOT_LISTED", message)
+        case.stop()
+    if len(judges) > 1:
+        _stop_at_ambiguity(case, 2, "TrustListHost")
+    case.trust = judges[0]
+    _require_fresh(case, judges)
+    case.valid(2, "TrustListHost", _IDENTITY, host=case.host, sequence=case.trust.sequence)
+
+
+# --- a file -------------------------------------------------------------------------------------------
+
+
+def read_document(case: Case, document: Any) -> None:
+    """Step 1: a document in hand."""
+    case.document = document
+    case.valid(1, "DocumentFile", _INTEGRITY)
+
+
+def find_store(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Step 2 for a file: exactly one institution of exactly one list holds its DocumentStore."""
+    _find_holder(case, trust_lists, 2, "TrustListStore")
+    if case.trust is None or case.store is None:  # for the type checker: found
+        case.stop()
+    _require_fresh(case, [case.trust])
+    case.valid(2, "TrustListStore", _IDENTITY, store=case.store.address, sequence=case.trust.sequence)
+
+
+def recognise_issuer(case: Case) -> None:
+    """Find who holds the store of a QR's document, in the list of the code's host and in no other.
+
+    The first half of step 7; its date is judged once the anchor is known.
+    """
+    _find_holder(case, [case.trust] if case.trust else [], 7, "IssuerListed")
+
+
+def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, name: str) -> None:
+    """Find the institution and the chain of the store that the document names."""
+    address = _store_address(case)
+    found = [
+        (trust, institution, store.ref)
+        for trust in trust_lists
+        for institution in trust.institutions
+        for store in institution.stores
+        if store.ref.address.lower() == address
+    ]
+    if not found:
+        _require_lists(case, trust_lists)
+        message = "No issuer of the trust list holds the register that this document says it stands in."
+        case.invalid(step, name, _IDENTITY, "STORE_NOT_LISTED", message)
+        case.stop()
+    if len(found) > 1:
+        _stop_at_ambiguity(case, step, name)
+    case.trust, case.institution, case.store = found[0]
+
+
+def _store_address(case: Case) -> str:
+    """Return the lower-case address of the document's one DocumentStore, or nothing."""
+    data = case.check.data if case.check else {}
+    if case.check and case.check.version == 3:  # noqa: PLR2004 - OpenAttestation's version 3
+        proof = data["openAttestationMetadata"].get("proof", {})
+        address = proof.get("value") if proof.get("method") == "DOCUMENT_STORE" else None
+    else:
+        issuers = data.get("issuers")
+        only = issuers[0] if isinstance(issuers, list) and len(issuers) == 1 else None
+        address = only.get("documentStore") if isinstance(only, dict) else None
+    return address.lower() if isinstance(address, str) and _ADDRESS.fullmatch(address) else ""
+
+
+# --- what the lists themselves must be ----------------------------------------------------------------
+
+
+def _require_lists(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Only a fresh list can say that somebody is not in it."""
+    if not trust_lists:
+        _stop_stale(
+            case, "No trust list that can be believed is at hand: fetch the newest one and try again."
+        )
+    _require_fresh(case, trust_lists)
+
+
+def _require_fresh(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    for trust in trust_lists:
+        if case.now > trust.next_update:
+            _stop_stale(
+                case,
+                f"The trust list ran out on {trust.next_update:%Y-%m-%d}: fetch the new one and try again.",
+            )
+
+
+def _stop_stale(case: Case, message: str) -> NoReturn:
+    case.error(2, "TrustListFresh", _IDENTITY, OutsideError(message, code="TRUST_LIST_STALE"))
+    case.stop()
+
+
+def _stop_at_ambiguity(case: Case, step: int, name: str) -> NoReturn:
+    """Two places claim what one may hold (section 6, "One authority"): nobody can tell which judges."""
+    message = "The trust lists name two holders of this: their makers must settle it first."
+    case.error(step, name, _IDENTITY, OutsideError(message, code="AMBIGUOUS_TRUST_LIST"))
+    case.stop()
