@@ -65,6 +65,22 @@ def test_a_stopped_chain_goes_on(new_chain: Any, new_ledger: Any) -> None:
     mined(again, again.revoke(store, root, account="treasury"))
 
 
+def test_a_chain_keeps_its_identity_and_its_clock_over_many_starts(new_chain: Any, new_ledger: Any) -> None:
+    chain = new_chain()
+    ledger = new_ledger(chain)
+    store, genesis, roots = ledger.deploy(account="treasury", name="Ministry"), chain.genesis, []
+    for _ in range(5):
+        roots.append(os.urandom(32))
+        ledger.issue(store, roots[-1], account="treasury")
+        chain.stop()
+        chain.start()
+        ledger = new_ledger(chain)
+        assert chain.genesis == genesis
+        anchors = [ledger.anchor(store, root) for root in roots]
+        assert all(anchors)
+        assert abs(time.time() - anchors[-1].block_time.timestamp()) < 30
+
+
 def test_a_killed_chain_goes_on_with_what_was_written(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)

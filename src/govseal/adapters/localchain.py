@@ -21,10 +21,12 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -43,6 +45,8 @@ _FLAGS = (
     *("--host", _HOST, "--no-cors", "--accounts", "0", "--silent"),
     *("--gas-price", "0", "--block-base-fee-per-gas", "0", "--disable-min-priority-fee"),
 )
+# Block 0 is dated back by a random part of twelve days, so that chains made in one second differ.
+_BIRTHS = 1 << 20
 _START_SECONDS = 15.0
 _STOP_SECONDS = 10.0
 # A chain whose supervisor was killed writes its state and goes within this time.
@@ -127,11 +131,9 @@ class LocalChain:
         try:
             self.port = self._free_port()
             self._mend_state()
-            if not self._state.exists():
-                # Block 0 takes the time at which it is made: write it down before anybody learns its hash.
-                self._spawn()
-                self._end()
             self.genesis = self._spawn()
+            # Block 0 keeps its own time; the blocks that follow take this machine's.
+            self._ask("anvil_setTime", int(time.time()))
         except BaseException:
             self.stop()
             raise
@@ -175,6 +177,9 @@ class LocalChain:
             str(self._state),
             "--cache-path",
             str(self.folder / "cache"),
+            # anvil makes block 0 anew at each start: only the same time gives it the same hash.
+            "--timestamp",
+            self._kept("born", lambda: str(int(time.time()) - secrets.randbelow(_BIRTHS))),
         ]
 
     def _end(self) -> None:
@@ -251,14 +256,17 @@ class LocalChain:
 
     def _mnemonic(self) -> str:
         """Return the chain's mnemonic, made at the first call."""
-        path = self.folder / "mnemonic"
+        return self._kept("mnemonic", lambda: Account.create_with_mnemonic()[1])
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """Return what a file of the folder says, made once and private."""
+        path = self.folder / name
         if not path.exists():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _, phrase = Account.create_with_mnemonic()
             partial = path.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(phrase)
-            with contextlib.suppress(FileExistsError):  # another process was first: its phrase holds
+                file.write(make())
+            with contextlib.suppress(FileExistsError):  # another process was first: its text holds
                 path.hardlink_to(partial)
             partial.unlink()
         return path.read_text("ascii")
