@@ -73,7 +73,7 @@ DOCUMENT = DocumentView(
         "honours": {"en": "With honours", "km": "និទ្ទេសកិត្តិយស"},
     },
     decisive=("holder", "degree", "born"),
-    attachments=1,
+    files=1,
 )
 STORE = StoreRef(1337, "0x" + "1f" * 32, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 ANCHOR = Anchor(

@@ -17,7 +17,7 @@ def cases() -> dict[str, Any]:
         "valid": [
             built(),
             built(valid_until=date(2026, 12, 31), labels={}),
-            built(attachments=[], fields={}),
+            built(files=[], fields={}),
         ],
         "invalid": [
             refused(why, {"data": data}, lambda data=data: native.read(data)) for why, data in _malformed()
@@ -40,7 +40,7 @@ def built(**changed: Any) -> dict[str, Any]:
         "issuer": "KH/moeys",
         "issued": date(2026, 1, 1),
         "fields": _FIELDS,
-        "attachments": [native.Attachment("diploma.pdf", "application/pdf", 50_000, drawn("pdf", 32).hex())],
+        "files": [native.AttestedFile("diploma.pdf", "application/pdf", 50_000, drawn("pdf", 32).hex())],
         "status_list": 1,
         "status_index": 70_123,
         "labels": {"name": {"km": "ឈ្មោះ", "en": "Name"}},
@@ -51,7 +51,7 @@ def built(**changed: Any) -> dict[str, Any]:
 def _malformed() -> list[tuple[str, Any]]:
     good = built()
     block = good["govseal"]
-    attachment = good["attachments"][0]
+    file = good["files"][0]
     members: list[tuple[str, dict[str, Any]]] = [
         ("an unknown member", {"more": 1}),
         ("issuers that are an object", {"issuers": {}}),
@@ -67,10 +67,10 @@ def _malformed() -> list[tuple[str, Any]]:
         ("a field whose code has a dot", {"fields": {"a.b": "c"}}),
         ("a label that is a text", {"labels": {"a": "b"}}),
         ("a label that is a number", {"labels": {"a": {"en": 1}}}),
-        ("an attachment of unknown size", {"attachments": [{**attachment, "size": None}]}),
-        ("an attachment of negative size", {"attachments": [{**attachment, "size": -1}]}),
-        ("an attachment beyond 64 MiB", {"attachments": [{**attachment, "size": (64 << 20) + 1}]}),
-        ("a hash in upper case", {"attachments": [{**attachment, "sha256": "AB" * 32}]}),
+        ("an file of unknown size", {"files": [{**file, "size": None}]}),
+        ("an file of negative size", {"files": [{**file, "size": -1}]}),
+        ("an file beyond 64 MiB", {"files": [{**file, "size": (64 << 20) + 1}]}),
+        ("a hash in upper case", {"files": [{**file, "sha256": "AB" * 32}]}),
     ]
     blocks: list[tuple[str, dict[str, Any]]] = [
         ("a later version", {"v": 2}),

@@ -1,6 +1,6 @@
 """Native documents: the `data` of what this platform issues (docs/protocol.md section 1).
 
-    {issuers[], number, issued, fields{code: value}, labels?, attachments[], govseal}
+    {issuers[], number, issued, fields{code: value}, labels?, files[], govseal}
 
 `govseal` binds the attested data to the paper: it carries the seal whose secret gives the document's id. Types,
 expiry and status are read from here, never from outside the hashed data.
@@ -37,14 +37,14 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BOTH = 2  # a value in the seal, and one in the document
 # What JavaScript or Python trims
 _TRIMMED = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_DATA = {"issuers", "number", "issued", "fields", "attachments", "govseal"}
+_DATA = {"issuers", "number", "issued", "fields", "files", "govseal"}
 _BLOCK = {"v", "id", "type", "typeVersion", "issuer", "status", "seal"}
 _STATUS = {"list", "idx"}
-_ATTACHMENT = {"filename", "type", "size", "sha256"}
+_FILE = {"filename", "type", "size", "sha256"}
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class AttestedFile:
     """A file under the same secret, attested by its hash.
 
     Attributes:
@@ -70,7 +70,7 @@ class NativeDocument:
         issued: date of issue.
         fields: values by code.
         labels: for a code, its label per language.
-        attachments: files; the first is the sealed sheet.
+        files: files under the same secret; the first is the sealed sheet.
         id: public id, 32 hex digits.
         type: code of the document's type.
         type_version: version of that type's definition, from 1.
@@ -86,7 +86,7 @@ class NativeDocument:
     issued: date
     fields: Mapping[str, FieldValue]
     labels: Mapping[str, Mapping[str, str]]
-    attachments: tuple[Attachment, ...]
+    files: tuple[AttestedFile, ...]
     id: str
     type: str
     type_version: int
@@ -109,7 +109,7 @@ def build(
     issuer: str,
     issued: date,
     fields: Mapping[str, FieldValue],
-    attachments: Sequence[Attachment],
+    files: Sequence[AttestedFile],
     status_list: int,
     status_index: int,
     seal: bytes,
@@ -129,7 +129,7 @@ def build(
         issuer: `<CC>/<institution code>`.
         issued: date of issue.
         fields: values by code.
-        attachments: files.
+        files: attested files.
         status_list: number.
         status_index: place.
         seal: the COSE_Sign1.
@@ -157,7 +157,7 @@ def build(
         "number": number,
         "issued": issued.isoformat(),
         "fields": dict(fields),
-        "attachments": [asdict(one) for one in attachments],
+        "files": [asdict(one) for one in files],
         "govseal": block,
     }
     if labels:
@@ -183,7 +183,7 @@ def read(data: Any) -> NativeDocument:
         issued=_date(data["issued"], "issued"),
         fields=_fields(data["fields"]),
         labels=_labels(data.get("labels", {})),
-        attachments=tuple(_attachment(one) for one in _objects(data["attachments"], "attachments")),
+        files=tuple(_file(one) for one in _objects(data["files"], "files")),
         id=_text(block["id"], "id"),
         type=_text(block["type"], "type"),
         type_version=_integer(block["typeVersion"], "typeVersion", least=1),
@@ -294,14 +294,14 @@ def _coded(value: Any, name: str) -> dict[str, Any]:
     return value
 
 
-def _attachment(value: Any) -> Attachment:
-    value = _object(value, _ATTACHMENT, set(), "attachments")
+def _file(value: Any) -> AttestedFile:
+    value = _object(value, _FILE, set(), "files")
     if not isinstance(value["sha256"], str) or not _SHA256.fullmatch(value["sha256"]):
         raise _refusal("sha256")
     size = _integer(value["size"], "size")
     if size > FILE_LIMIT:
         raise _refusal("size")
-    return Attachment(
+    return AttestedFile(
         _text(value["filename"], "filename"), _text(value["type"], "type"), size, value["sha256"]
     )
 

@@ -3,8 +3,7 @@
 They decide between NOT_WRAPPED and a verdict on integrity, and so look at types and required members only, never
 at patterns or enumerations.
 
-What is *not* here: whether a form makes sense to us. `attachments` of a native document (docs/protocol.md
-section 1) are let through, though their members are not those of OpenAttestation's schema.
+What is *not* here: whether a form makes sense to us.
 """
 
 import re
@@ -123,13 +122,7 @@ _ISSUER = _record(
     optional={"id": _text, "revocation": _record(required={}, optional=_texts("type", "location"))},
 )
 _CERTIFICATE_STORE = _record(required=_texts("name", "certificateStore"))
-_V2_ATTACHMENT = _either(
-    _record(required=_texts("filename", "type", "data"), closed=True),
-    _record(
-        required={**_texts("filename", "type", "sha256"), "size": lambda size: isinstance(size, int)},
-        closed=True,
-    ),
-)
+_V2_ATTACHMENT = _record(required=_texts("filename", "type", "data"), closed=True)
 _V2_DATA = _record(
     required={"issuers": _array(_issuer, at_least=1)},
     optional={

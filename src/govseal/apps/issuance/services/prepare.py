@@ -216,8 +216,8 @@ def _attested(
         issued=sheet.issued,
         fields=sheet.fields,
         labels=sheet.labels,
-        attachments=[
-            native.Attachment(
+        files=[
+            native.AttestedFile(
                 filename=sheet.filename,
                 type="application/pdf",
                 size=len(pdf),
