@@ -8,14 +8,14 @@ import logging
 import time
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import close_old_connections
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from govseal.apps.issuance import selectors, services
 from govseal.core.errors import GovsealError
 from govseal.project.wiring import worker
+from govseal.project.wiring.queue import OUTBOX_TASK, outbox_enqueue
 from govseal.project.wiring.shared import utc_now
 
 _LOG = logging.getLogger(__name__)
@@ -24,20 +24,10 @@ _RETRY_SECONDS = 2.0
 _STALLED_AFTER = 20  # seconds without a sign of life from the worker that holds the job
 
 
-def outbox_enqueue(institution_id: int, *, after: float = 0.0) -> None:
-    """Ask for a run of an institution's outbox, unless one is waiting already."""
-    try:
-        with transaction.atomic():
-            outbox_run.configure(
-                queueing_lock=f"outbox:{institution_id}", schedule_in={"milliseconds": int(after * 1000)}
-            ).defer(institution_id=institution_id)
-    except AlreadyEnqueued:
-        pass  # that run will find the new work too
-
-
-@app.task(name="outbox_run")
+@app.task(name=OUTBOX_TASK)
 def outbox_run(institution_id: int) -> None:
     """Take an institution's outbox as far as it goes, waiting a little for what is nearly due."""
+    close_old_connections()  # this thread's may be from before the database was started anew
     ledger, published, policy = worker.outbox_ports()
     leave = time.monotonic() + _STAY_SECONDS
     while True:
@@ -71,6 +61,7 @@ async def outbox_sweep(timestamp: int) -> None:
 
 
 def _sweep() -> None:
+    close_old_connections()
     ledger, _, _ = worker.outbox_ports()
     for institution_id in selectors.institutions_with_history():
         try:

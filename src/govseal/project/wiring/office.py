@@ -12,7 +12,6 @@ from pathlib import Path
 
 from govseal.adapters import pdf
 from govseal.adapters.countrypack import Country, DocumentType, load_country
-
 from govseal.adapters.evm import EvmReader
 from govseal.adapters.qrimage import symbol
 from govseal.adapters.typeset import SheetContext, Typesetter
@@ -31,6 +30,7 @@ from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keys, shared, worker
 from govseal.project.wiring.place import Place
+from govseal.project.wiring.queue import outbox_enqueue
 from govseal.project.wiring.sheets import Sheets
 
 
@@ -214,8 +214,6 @@ class Office:
         )
 
     def _prepare(self, institution: Institution, sheet: issuance.Sheet, render: Render) -> Document:
-        from govseal.project.jobs import outbox_enqueue
-
         return issuance.document_prepare(
             institution=institution,
             sheet=sheet,
@@ -246,8 +244,6 @@ class Office:
 
     def revoke(self, document_id: str, reason: str) -> None:
         """Ask for a revocation."""
-        from govseal.project.jobs import outbox_enqueue
-
         issuance.document_revoke(
             document_id=document_id, reason=reason, enqueue=outbox_enqueue, now=shared.utc_now()
         )

@@ -8,7 +8,8 @@ from govseal.adapters.blobs import FolderBlobs
 from govseal.adapters.evm import EvmLedger
 from govseal.apps.issuance.services import OutboxPolicy
 from govseal.project.configuration import Configuration
-from govseal.project.wiring import keys, shared
+from govseal.project.wiring import shared
+from govseal.project.wiring.accounts import LedgerAccounts
 
 
 def ledger(configuration: Configuration) -> EvmLedger:
@@ -18,7 +19,7 @@ def ledger(configuration: Configuration) -> EvmLedger:
         configuration.rpc_url or "",
         configuration.chain_id,
         configuration.genesis,
-        keys.LedgerAccounts(configuration),
+        LedgerAccounts(configuration),
         configuration.finality,
     )
 

@@ -4,7 +4,8 @@ Each service is a keyword-only function that takes its outside things as ports. 
 page is drawn (callers pass `render`), and who may ask (the shells).
 """
 
-from govseal.apps.issuance.services.outbox import OutboxPolicy, outbox_reconcile, outbox_run
+from govseal.apps.issuance.services.outbox import outbox_reconcile, outbox_run
+from govseal.apps.issuance.services.policy import OutboxPolicy
 from govseal.apps.issuance.services.prepare import Sheet, document_prepare
 from govseal.apps.issuance.services.release import ReleasedSheet, document_release
 from govseal.apps.issuance.services.revoke import document_revoke
