@@ -44,34 +44,37 @@ def attach_json(content: bytes, name: str, attested: bytes) -> bytes:
     with opened(content, attempt_recovery=False) as document:
         refuse_unsealable(document)
         embedded = document.make_indirect(pikepdf.Dictionary())
+        specification = document.make_indirect(_specification(name, embedded))
         packed = zlib.compress(attested, 9)
-        dictionary = pikepdf.Dictionary(
-            Type=pikepdf.Name.EmbeddedFile,
-            Subtype=pikepdf.Name("/application/json"),
-            Filter=pikepdf.Name.FlateDecode,
-            Length=len(packed),
-            Params=pikepdf.Dictionary(Size=len(attested)),
-        )
-        specification = document.make_indirect(
-            pikepdf.Dictionary(
-                Type=pikepdf.Name.Filespec,
-                F=pikepdf.String(name),
-                UF=pikepdf.String(name),
-                Desc=pikepdf.String("The attested document that this PDF shows"),
-                AFRelationship=pikepdf.Name.Data,
-                EF=pikepdf.Dictionary(F=embedded, UF=embedded),
-            )
-        )
-        catalogue = _catalogue_with(document, name, specification)
-        return content + incremental_update(
-            content,
-            document,
-            [
-                NewObject(*document.Root.objgen, catalogue.unparse()),
-                NewObject(*embedded.objgen, dictionary.unparse(), packed),
-                NewObject(*specification.objgen, specification.unparse(resolved=True)),
-            ],
-        )
+        changes = [
+            NewObject(*document.Root.objgen, _catalogue_with(document, name, specification).unparse()),
+            NewObject(*embedded.objgen, _embedded(len(attested), len(packed)).unparse(), packed),
+            NewObject(*specification.objgen, specification.unparse(resolved=True)),
+        ]
+        return content + incremental_update(content, document, changes)
+
+
+def _embedded(size: int, packed_size: int) -> pikepdf.Dictionary:
+    """Return the dictionary of the embedded file stream (ISO 32000-1, 7.11.4)."""
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.EmbeddedFile,
+        Subtype=pikepdf.Name("/application/json"),
+        Filter=pikepdf.Name.FlateDecode,
+        Length=packed_size,
+        Params=pikepdf.Dictionary(Size=size),
+    )
+
+
+def _specification(name: str, embedded: pikepdf.Object) -> pikepdf.Dictionary:
+    """Return the file specification that names the stream (ISO 32000-1, 7.11.3)."""
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Filespec,
+        F=pikepdf.String(name),
+        UF=pikepdf.String(name),
+        Desc=pikepdf.String("The attested document that this PDF shows"),
+        AFRelationship=pikepdf.Name.Data,
+        EF=pikepdf.Dictionary(F=embedded, UF=embedded),
+    )
 
 
 def _catalogue_with(document: pikepdf.Pdf, name: str, specification: pikepdf.Object) -> pikepdf.Dictionary:

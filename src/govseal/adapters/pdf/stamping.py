@@ -72,11 +72,7 @@ def stamp(
     margin = QUIET_ZONE * code.module_mm(size_mm)
     with opened(content) as document:
         refuse_unsealable(document)
-        if not 1 <= page <= len(document.pages):
-            raise MalformedPdf(
-                f"The PDF has no page {page}.", code="PDF_PAGE_ABSENT", page=page, pages=len(document.pages)
-            )
-        target = document.pages[page - 1]
+        target = _page(document, page)
         view = _View.of(target)
         box = _Box(x_mm - margin, y_mm - margin, size_mm + 2 * margin, size_mm + 2 * margin + _LABEL_MM)
         view.require(box)
@@ -85,6 +81,14 @@ def stamp(
         stream = io.BytesIO()
         document.save(stream, deterministic_id=True)
     return stream.getvalue()
+
+
+def _page(document: pikepdf.Pdf, number: int) -> pikepdf.Page:
+    if not 1 <= number <= len(document.pages):
+        raise MalformedPdf(
+            f"The PDF has no page {number}.", code="PDF_PAGE_ABSENT", page=number, pages=len(document.pages)
+        )
+    return document.pages[number - 1]
 
 
 def _drawing(code: DrawnCode, label: Lettering, *, size_mm: float, margin_mm: float) -> bytes:
