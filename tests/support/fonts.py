@@ -1,6 +1,8 @@
-"""The faces for typesetting, made once a machine and kept between test runs."""
+"""The faces for typesetting, made once in a run of the tests."""
 
+import atexit
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,12 @@ def font_folder() -> Path:
     """Return a folder with every face, or skip the calling test when the npm packages are not installed."""
     if not (NODE_MODULES / "@fontsource").is_dir():
         pytest.skip("npm packages absent: run `make setup`")
-    folder = Path(tempfile.gettempdir()) / "govseal-test-fonts"
-    fonts.build(NODE_MODULES, folder)
-    return folder
+    return _made()
+
+
+@cache
+def _made() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="govseal-fonts-")
+    atexit.register(folder.cleanup)
+    fonts.build(NODE_MODULES, Path(folder.name))
+    return Path(folder.name)
