@@ -9,7 +9,7 @@ from typing import Protocol
 from govseal.core import envelope, jsjson, qrtext
 from govseal.core import secret as secrets_of
 from govseal.core.errors import DecryptionFailed, GovsealError, InputError, NotPublished
-from govseal.core.native import Attachment
+from govseal.core.native import AttestedFile
 from govseal.core.ports import PublishedReader, SheetReader, SheetWriter
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report, Verifier, is_attested
@@ -71,7 +71,7 @@ def original_page(
     report = verifier.qr_text(text.strip())
     if report.verdict.outcome not in _STOOD_BEHIND or report.document is None or not report.page_available:
         return None
-    attested = Attachment(**report.document.data["attachments"][0])
+    attested = AttestedFile(**report.document.data["files"][0])
     try:
         sealed = published.get(code.host, f"d/{code.id}/f/0", max_bytes=attested.size + _ENVELOPE_ROOM)
         key = secrets_of.file_key(code.secret, 0)

@@ -179,10 +179,10 @@ def check_file(case: Case, extend: Extend | None) -> None:
     if case.file is None or case.native is None:
         case.skipped(9, "AttachedFile", _INTEGRITY, "NO_FILE", "No file was in hand to compare.")
         return
-    for attachment in case.native.files:
-        original = case.file[: attachment.size]
-        if is_attested(attachment, original) and case.file in (original, _released(original, extend)):
-            case.valid(9, "AttachedFile", _INTEGRITY, filename=attachment.filename, size=attachment.size)
+    for file in case.native.files:
+        original = case.file[: file.size]
+        if is_attested(file, original) and case.file in (original, _released(original, extend)):
+            case.valid(9, "AttachedFile", _INTEGRITY, filename=file.filename, size=file.size)
             return
     message = "This file is not the one that was issued, byte for byte: compare it with the original page."
     case.error(9, "AttachedFile", _INTEGRITY, InputError(message, code="FILE_NOT_THE_ORIGINAL"))
@@ -190,7 +190,7 @@ def check_file(case: Case, extend: Extend | None) -> None:
 
 def is_attested(file: AttestedFile, content: bytes) -> bool:
     """Say whether `content` is what a document attests as one of its files."""
-    return len(content) == attachment.size > 0 and hashlib.sha256(content).hexdigest() == attachment.sha256
+    return len(content) == file.size > 0 and hashlib.sha256(content).hexdigest() == file.sha256
 
 
 def _released(original: bytes, extend: Extend | None) -> bytes:
