@@ -100,7 +100,7 @@ def present(report: Report, language: str) -> ResultView:
         issued=dates.day(document.issued, language) if document and document.issued else "",
         decisive=content.decisive(document, language) if document else (),
         details=content.details(document, language) if document else (),
-        steps=tuple(_step(fragment) for fragment in verdict.fragments),
+        steps=tuple(_step(one) for one in sorted(verdict.fragments, key=lambda one: one.step)),
         evidence=tuple(_evidence(report, language)),
         page_available=report.page_available and look.shows_content == "asked",
     )
