@@ -20,7 +20,7 @@ from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import institution_names, issuer_of
 from govseal.core import envelope, jsjson, native, seal
 from govseal.core import secret as secrets_of
-from govseal.core.errors import RefusedError
+from govseal.core.errors import OutsideError, RefusedError
 from govseal.core.openattestation import v2
 from govseal.core.openattestation.salting import uuid4_source
 from govseal.core.ports import Escrow, PublishedWriter, SheetReader, Signer
@@ -31,7 +31,9 @@ Render = Callable[[Mapping[str, QrCode]], bytes]
 """Draws the sheet with its codes, by profile, and returns the PDF."""
 
 STATUS_LIST_SIZE = 131_072
-_STATUS_TRIES = 8
+# Guesses at a free index: with 32, a list gives way to the next when about three quarters are taken.
+_STATUS_GUESSES = 32
+_STATUS_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,51 +100,72 @@ def document_prepare(
         InputError: a value that cannot be sealed.
     """
     _require_allowed(institution, sheet)
-    secret = secrets.token_bytes(secrets_of.SECRET_BYTES)
-    document_id = secrets_of.document_id(secret)
-    issuer = issuer_of(institution, country)
-    status_list, status_index = _free_status_index()
-    claims = seal.Claims(
-        issuer=issuer,
-        issued_at=int(now.timestamp()),
-        expires_at=native.expires_at(sheet.valid_until),
-        subject=None,
-        type=sheet.type,
-        secret=secret,
-        fields={code: sheet.fields[code] for code in sheet.decisive},
-        status_list=status_list,
-        status_index=status_index,
+    maker = _Maker(
+        institution, sheet, render, issuer_of(institution, country), host, signer, escrow, reader, now
     )
-    seal_bytes = seal.sign(claims, kid=seal.key_id(signer.certificate), signer=signer.sign)
-    codes = _codes(sheet.profiles, host=host, secret=secret, seal_bytes=seal_bytes)
-    pdf = render(codes)
-    _require_readable(pdf, codes, reader)
-    data = _attested(institution, sheet, pdf=pdf, issuer=issuer, claims=claims, seal_bytes=seal_bytes)
-    salted = v2.salt(data, uuid4_source(os.urandom))
-    published.put(
-        f"d/{document_id}/f/0",
-        envelope.seal(
-            pdf,
-            key=secrets_of.file_key(secret, 0),
-            document_id=document_id,
-            nonce=secrets.token_bytes(12),
-        ),
-    )
-    document = Document(
-        id=document_id,
-        institution=institution,
-        type=sheet.type,
-        number=sheet.number,
-        target_hash=v2.digest(salted),
-        status_list=status_list,
-        status_index=status_index,
-        salted=jsjson.dumps(salted).encode("utf-8", "surrogatepass"),
-        key=secrets_of.document_key(secret),
-        escrow=escrow.protect(secret, context=document_id),
-        prepared_at=now,
-    )
-    _insert(document, enqueue)
-    return document
+    for _ in range(_STATUS_ATTEMPTS):
+        document, ciphertext = maker.make(*_free_status_index())
+        published.put(f"d/{document.pk}/f/0", ciphertext)
+        if _insert(document, enqueue):
+            return document
+    raise OutsideError("No free place in the status list could be had; try again.", code="STATUS_LIST_BUSY")
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """What stays the same when a sheet is made again because its status index was taken meanwhile."""
+
+    institution: Institution
+    sheet: Sheet
+    render: Render
+    issuer: str
+    host: str
+    signer: Signer
+    escrow: Escrow
+    reader: SheetReader
+    now: datetime
+
+    def make(self, status_list: int, status_index: int) -> tuple[Document, bytes]:
+        """Return the document's row, not saved yet, and the sealed PDF's ciphertext."""
+        secret = secrets.token_bytes(secrets_of.SECRET_BYTES)
+        document_id = secrets_of.document_id(secret)
+        claims = self._claims(secret, status_list, status_index)
+        seal_bytes = seal.sign(claims, kid=seal.key_id(self.signer.certificate), signer=self.signer.sign)
+        codes = _codes(self.sheet.profiles, host=self.host, secret=secret, seal_bytes=seal_bytes)
+        pdf = self.render(codes)
+        _require_readable(pdf, codes, self.reader)
+        data = _attested(
+            self.institution, self.sheet, pdf=pdf, issuer=self.issuer, claims=claims, seal_bytes=seal_bytes
+        )
+        salted = v2.salt(data, uuid4_source(os.urandom))
+        document = Document(
+            id=document_id,
+            institution=self.institution,
+            type=self.sheet.type,
+            number=self.sheet.number,
+            target_hash=v2.digest(salted),
+            status_list=status_list,
+            status_index=status_index,
+            salted=jsjson.dumps(salted).encode("utf-8", "surrogatepass"),
+            key=secrets_of.document_key(secret),
+            escrow=self.escrow.protect(secret, context=document_id),
+            prepared_at=self.now,
+        )
+        file_key, nonce = secrets_of.file_key(secret, 0), secrets.token_bytes(12)
+        return document, envelope.seal(pdf, key=file_key, document_id=document_id, nonce=nonce)
+
+    def _claims(self, secret: bytes, status_list: int, status_index: int) -> seal.Claims:
+        return seal.Claims(
+            issuer=self.issuer,
+            issued_at=int(self.now.timestamp()),
+            expires_at=native.expires_at(self.sheet.valid_until),
+            subject=None,
+            type=self.sheet.type,
+            secret=secret,
+            fields={code: self.sheet.fields[code] for code in self.sheet.decisive},
+            status_list=status_list,
+            status_index=status_index,
+        )
 
 
 def _require_allowed(institution: Institution, sheet: Sheet) -> None:
@@ -166,7 +189,7 @@ def _number_taken(number: str) -> RefusedError:
 def _free_status_index() -> tuple[int, int]:
     """Return a random free (list, index); a list that looks full gives way to the next."""
     newest = Document.objects.order_by("-status_list").values_list("status_list", flat=True).first() or 0
-    candidates = [secrets.randbelow(STATUS_LIST_SIZE) for _ in range(_STATUS_TRIES)]
+    candidates = [secrets.randbelow(STATUS_LIST_SIZE) for _ in range(_STATUS_GUESSES)]
     taken = set(
         Document.objects.filter(status_list=newest, status_index__in=candidates).values_list(
             "status_index", flat=True
@@ -235,7 +258,12 @@ def _attested(
     )
 
 
-def _insert(document: Document, enqueue: Callable[[int], None]) -> None:
+def _insert(document: Document, enqueue: Callable[[int], None]) -> bool:
+    """Add the row and its place in the queue; False when another document took the status index meanwhile.
+
+    Raises:
+        RefusedError: another document took the number meanwhile.
+    """
     try:
         with transaction.atomic():
             document.save(force_insert=True)
@@ -243,4 +271,7 @@ def _insert(document: Document, enqueue: Callable[[int], None]) -> None:
     except IntegrityError as error:
         if "one_document_per_number" in str(error):
             raise _number_taken(document.number) from error
+        if "one_document_per_status" in str(error):
+            return False
         raise
+    return True

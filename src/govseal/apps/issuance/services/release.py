@@ -27,7 +27,7 @@ class ReleasedSheet:
     Attributes:
         pdf: the sealed PDF with the attested JSON attached.
         wrapped: the attested document, JSON.
-        code_text: text of its first code: what a phone reads.
+        code_text: text of its shortest code: what a phone reads best.
         report: the verification that let it go.
     """
 
@@ -82,7 +82,9 @@ def document_release(
     if document.state == Document.State.ANCHORED:
         document.state, document.released_at = Document.State.RELEASED, now
         document.save(update_fields=["state", "released_at"])
-    return ReleasedSheet(writer.attach_json(pdf, ATTESTED_NAME, wrapped), wrapped, texts[0], report)
+    return ReleasedSheet(
+        writer.attach_json(pdf, ATTESTED_NAME, wrapped), wrapped, min(texts, key=len), report
+    )
 
 
 def _verify_page(
