@@ -6,6 +6,7 @@ the names of real ministries as labels only, which the country pack says plainly
 What is *not* here: starting the platform (`supervisor`).
 """
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from govseal.adapters.countrypack import DemoInstitution
 from govseal.core.errors import OutsideError
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report
+from govseal.project.configuration import DEFAULT_PORT, Configuration
 from govseal.project.wiring.office import Office
 
 ANCHOR_SECONDS = 60.0
+_ISSUED = date(2026, 1, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,26 @@ def demo_sheets(office: Office) -> list[DemoSheet]:
         if not kind.typeset:
             continue
         issuer = next(one for one in office.country.institutions if kind.code in one.document_types)
-        sheets.append(DemoSheet(issuer.code, kind.code, f"DEMO-{kind.code.upper()}-0001", date(2026, 1, 15)))
+        number = _number(office, issuer.code, kind.code)
+        sheets.append(DemoSheet(issuer.code, kind.code, number, _ISSUED))
     return sheets
+
+
+def _number(office: Office, institution: str, type_code: str) -> str:
+    """Return the first number whose document nobody has revoked: trying that out must not end the demonstration."""
+    prefix = f"DEMO-{type_code.upper()}-{_host_part(office.configuration)}"
+    numbers = (f"{prefix}{count:04}" for count in itertools.count(1))
+    return next(one for one in numbers if not _is_taken_back(office, institution, type_code, one))
+
+
+def _is_taken_back(office: Office, institution: str, type_code: str, number: str) -> bool:
+    document = office.find(institution, type_code, number)
+    return document is not None and office.is_taken_back(document.pk)
+
+
+def _host_part(configuration: Configuration) -> str:
+    """Return what sets apart the sheets of another port: a sheet's codes name one host for good."""
+    return "" if configuration.port == DEFAULT_PORT else f"{configuration.port}-"
 
 
 def prepare_institutions(office: Office, tell: Callable[[str], None]) -> None:
@@ -78,7 +99,7 @@ def prepare_institutions(office: Office, tell: Callable[[str], None]) -> None:
     known = office.institution_codes()
     missing: list[DemoInstitution] = [one for one in office.country.institutions if one.code not in known]
     for one in missing:
-        tell(f"institution {one.code}")
+        tell(f"Adding the institution {one.code}")
         office.institution_add(
             code=one.code, names=one.names, domain=one.domain, document_types=one.document_types
         )
@@ -92,7 +113,7 @@ def prepare_documents(
     sheets = demo_sheets(office)
     documents = {}
     for sheet in sheets:
-        tell(f"seal {sheet.type}")
+        tell(f"Sealing a {sheet.type}")
         documents[sheet] = office.find(sheet.institution, sheet.type, sheet.number) or office.typeset(
             institution_code=sheet.institution,
             type_code=sheet.type,
@@ -100,10 +121,10 @@ def prepare_documents(
             issued=sheet.issued,
             fields=office.country.document_types[sheet.type].sample,
         )
-    tell("anchor")
+    tell("Anchoring on the chain")
     wait_for_anchor(office, [document.pk for document in documents.values()], check=check)
     for sheet, document in documents.items():
-        tell(f"verify {sheet.type}")
+        tell(f"Verifying the {sheet.type}")
         released = office.release(document.pk)
         file = office.write_sheet(released, f"{sheet.number}.pdf")
         for by, report in (

@@ -59,12 +59,14 @@ class _Child:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # what a killed server left behind
 
     def last_words(self) -> str:
-        """Return the end of its log."""
-        with contextlib.suppress(OSError):
-            return self.log.read_bytes()[-2000:].decode("utf-8", "replace").strip()
-        return ""
+        """Return the last line of its log; the rest, traces and all, stays there."""
+        with contextlib.suppress(OSError, IndexError):
+            return self.log.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1][:300]
+        return "nothing"
 
 
 class Platform:
@@ -105,6 +107,7 @@ class Platform:
         """
         port = self.configuration.port
         require_free(port)
+        self._tell("Starting the web server")
         self._spawn("web", _web_command(port))
         address = f"http://localhost:{port}"
         self._wait_for(lambda: _answers(address), "web", _WEB_SECONDS)
@@ -122,16 +125,16 @@ class Platform:
 
     def check(self) -> None:
         """Raise `OperatorError` when something we started has died."""
+        for name, part in (("database", self._database), ("chain", self._chain)):
+            if part is not None and not part.running:
+                raise OperatorError(
+                    f"The local {name} ended unexpectedly. Start again: it goes on where it was."
+                )
         for child in self._children:
             if not child.alive():
                 raise OperatorError(
-                    f"The {child.name} ended unexpectedly (status {child.process.returncode})."
-                    f" Its log: {child.log}\n{child.last_words()}"
-                )
-        for name, part in (("chain", self._chain), ("database", self._database)):
-            if part is not None and not part.running:
-                raise OperatorError(
-                    f"The local {name} ended unexpectedly; start again to go on where it was."
+                    f"The {child.name} ended unexpectedly (status {child.process.returncode}). Start again: it"
+                    f" goes on where it was. Its last words: {child.last_words()}\nIts log: {child.log}"
                 )
 
     def stop(self) -> None:
@@ -152,14 +155,19 @@ class Platform:
 
     def _start(self) -> None:
         home = self.configuration.home
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _take_lock(home / "run" / "lock")
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _take_lock(home / "run" / "lock")
+        except OSError as error:
+            raise OperatorError(
+                f"The data folder {home} cannot be used: {error.strerror}. Set GOVSEAL_HOME to another."
+            ) from error
         if self.configuration.database_url is None:
-            self._tell("database")
+            self._tell("Starting the database")
             self._database = LocalDatabase(home / "database")
             self.configuration = replace(self.configuration, database_url=self._database.start())
         if self.configuration.rpc_url is None:
-            self._tell("chain")
+            self._tell("Starting the chain")
             self._chain = LocalChain(home / "chain", port=0)
             rpc_url = self._chain.start()
             self.configuration = replace(
@@ -170,9 +178,9 @@ class Platform:
             )
         self._write_services()
         os.environ.update(self._environment())
-        self._tell("tables")
+        self._tell("Preparing the tables")
         self._run_once("migrate", [sys.executable, "-m", "govseal", "migrate"])
-        self._tell("worker")
+        self._tell("Starting the worker")
         self._spawn("worker", [sys.executable, "-m", "govseal", "worker"])
 
     def _write_services(self) -> None:
@@ -205,7 +213,7 @@ class Platform:
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own command
         if done.returncode != 0:
             words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-            raise OperatorError(f"`govseal {name}` failed:\n{words[-2000:]}")
+            raise OperatorError(f"`govseal {name}` failed: {words[-500:]}")
 
     def _spawn(self, name: str, command: list[str]) -> None:
         log = self.configuration.home / "run" / f"{name}.log"

@@ -44,6 +44,11 @@ def is_revoked(document_id: str) -> bool:
     return Revocation.objects.filter(document_id=document_id, state=Revocation.State.CONFIRMED).exists()
 
 
+def is_taken_back(document_id: str) -> bool:
+    """Say whether anybody has asked to revoke the document, confirmed or not."""
+    return Revocation.objects.filter(document_id=document_id).exists()
+
+
 def count_anchored(ids: Collection[str]) -> int:
     """Count which of the documents are anchored or released.
 

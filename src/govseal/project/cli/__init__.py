@@ -1,23 +1,32 @@
 """The command `govseal`.
 
 Exit status: 0 genuine or done, 1 not genuine or refused, 2 could not check or not available, 64 wrong usage.
-Every command takes `--json` and then writes JSON alone to standard output.
+Every command takes `--json`, at any place, and then writes JSON alone to standard output. Whatever goes wrong is
+told in a sentence; the trace of what nobody expected goes to `<home>/run/error.log`, and to standard error when
+GOVSEAL_DEBUG is set.
 
 Commands import what they need when they run: `govseal core …` starts without Django, chain or fonts.
 """
 
+import os
 import sys
+import traceback
+from pathlib import Path
 
 import typer
 
 from govseal import __version__
 from govseal.core.errors import GovsealError, InputError, OutsideError
 from govseal.project.cli import core, demo, documents, institution, services, verify
-from govseal.project.cli.output import OUTPUT, Exit
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit
+
+_INTERRUPTED = 130  # what a shell says of Ctrl-C
+_PIPE_CLOSED = 141  # what a shell says of a program whose reader left
 
 app = typer.Typer(
     name="govseal",
     help="Seal official documents, anchor them, print them, verify them.",
+    epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,14 +40,15 @@ for module in (demo, services, documents, verify):
 @app.callback(invoke_without_command=True)
 def _version(version: bool = typer.Option(False, "--version", help="Show the version and end.")) -> None:
     if version:
-        typer.echo(f"govseal {__version__}")
+        OUTPUT.result({"version": __version__}, f"govseal {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
     """Run the command line and end the process with its status."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
     try:
-        status = app(standalone_mode=False)
+        status = app(arguments, standalone_mode=False)
     except typer.exceptions.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         if message:  # empty when no argument was given: then the help was shown
@@ -46,10 +56,16 @@ def main() -> None:
         status = Exit.USAGE
     except (typer.Abort, KeyboardInterrupt):
         OUTPUT.failure("INTERRUPTED", "Ended.")
-        status = 130  # what a shell says of Ctrl-C
+        status = _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it ends
+        status = _PIPE_CLOSED
     except GovsealError as error:
         OUTPUT.failure(error.code, error.message)
         status = _status_of(error)
+    except Exception as error:  # noqa: BLE001 - the outermost place: a person reads a sentence, the log the trace
+        OUTPUT.failure("UNEXPECTED", _told(error))
+        status = Exit.COULD_NOT_CHECK
     sys.exit(status or 0)
 
 
@@ -61,3 +77,28 @@ def _status_of(error: GovsealError) -> Exit:
             return Exit.COULD_NOT_CHECK
         case _:
             return Exit.NOT_GENUINE if error.code != "MISCONFIGURED" else Exit.COULD_NOT_CHECK
+
+
+def _told(error: Exception) -> str:
+    """Keep the trace of an error that nobody expected; return the sentence for the person."""
+    trace = traceback.format_exc()
+    if os.environ.get("GOVSEAL_DEBUG"):
+        sys.stderr.write(trace)
+    first = (str(error).strip().splitlines() or ["no more is known"])[0]
+    return f"Something went wrong that should not: {type(error).__name__}: {first}. {_kept(trace)}"
+
+
+def _kept(trace: str) -> str:
+    from govseal.project.configuration import Configuration
+
+    try:
+        home = Configuration.load(os.environ, running=False).home
+        log = home / "run" / "error.log"
+        if not home.exists():
+            raise FileNotFoundError(home)
+        log.parent.mkdir(mode=0o700, exist_ok=True)
+        with Path(log).open("a") as stream:
+            stream.write(trace)
+    except (OSError, GovsealError):
+        return "Run it again with GOVSEAL_DEBUG=1 to see where."
+    return f"Where it happened: {log}"

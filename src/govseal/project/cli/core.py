@@ -78,7 +78,7 @@ def _lines() -> Iterator[bytes]:
         if len(line) > LINE_LIMIT and not line.endswith(b"\n"):
             while (rest := stream.readline(LINE_LIMIT)) and not rest.endswith(b"\n"):
                 pass
-            yield b"["  # no JSON: the line is reported in its place
+            yield line  # the parser says in its place that it is too long
         elif line.strip():
             yield line.rstrip(b"\r\n")
 

@@ -2,33 +2,37 @@
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from govseal.core.errors import RefusedError
-from govseal.project.cli.output import OUTPUT, JsonOption
+from govseal.project.cli.output import EPILOG, OUTPUT, plain
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
+    from govseal.project.configuration import Configuration
     from govseal.project.demonstration import Check
+    from govseal.project.supervisor import Platform
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(demo)
+    app.command(epilog=EPILOG)(demo)
 
 
 def demo(
     once: bool = typer.Option(
         False, "--once", help="Do all of it without serving; 0 only if every check held."
     ),
-    port: int = typer.Option(0, help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise."),
-    json: bool = JsonOption,
+    port: int = typer.Option(
+        0, min=0, max=65535, help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise."
+    ),
 ) -> None:
     """Seal two documents, anchor them on a chain, verify them, and open the platform in the browser."""
-    del json
     from govseal.project import supervisor
-    from govseal.project.cli.running import setup_django
     from govseal.project.configuration import Configuration
 
     begun = time.monotonic()
@@ -43,23 +47,34 @@ def demo(
             status.update(f"{stage} …")
 
         with supervisor.Platform(configuration, tell) as platform:
-            setup_django()
-            from govseal.project import demonstration
-            from govseal.project.wiring.office import Office
-
-            office = Office(platform.configuration)
-            demonstration.prepare_institutions(office, tell)
-            checks = list(demonstration.prepare_documents(office, tell, platform.check))
+            notice, checks = _prepare(platform, tell)
             address = "" if once else platform.serve()
             status.stop()
-            _show(office.country.notice["en"], checks, address, time.monotonic() - begun)
+            _show(platform.configuration, notice, checks, address, time.monotonic() - begun)
             if not all(check.held for check in checks):
                 raise RefusedError("A check of the demonstration did not hold.", code="DEMO_FAILED")
             if not once:
-                platform.watch()
+                with suppress(KeyboardInterrupt):
+                    platform.watch()
+                OUTPUT.stage(f"Ending; everything is kept in {_short(configuration.home)}")
 
 
-def _show(notice: str, checks: list["Check"], address: str, seconds: float) -> None:
+def _prepare(platform: "Platform", tell: Callable[[str], None]) -> tuple[str, list["Check"]]:
+    from govseal.project.cli.running import setup_django
+
+    setup_django()
+    from govseal.project import demonstration
+    from govseal.project.wiring.office import Office
+
+    office = Office(platform.configuration)
+    demonstration.prepare_institutions(office, tell)
+    checks = list(demonstration.prepare_documents(office, tell, platform.check))
+    return office.country.notice["en"], checks
+
+
+def _show(
+    configuration: "Configuration", notice: str, checks: list["Check"], address: str, seconds: float
+) -> None:
     results = [
         {
             "document": check.sheet.number,
@@ -70,25 +85,49 @@ def _show(notice: str, checks: list["Check"], address: str, seconds: float) -> N
         }
         for check in checks
     ]
-    lines = [f"[bold]Ready in {seconds:.1f} s.[/] [dim]{notice}[/]", ""]
-    for result in results:
-        mark = "[green]✓[/]" if result["outcome"] == "genuine" else "[red]✗[/]"
-        lines.append(f"{mark} {result['document']}: {result['outcome']} (by its {result['by']})")
-    by_code = [result for result in results if result["by"] == "code"]
-    lines += ["", "Sealed sheets, ready to print:", *(f"  {result['file']}" for result in by_code)]
+    lines = [f"[bold]Ready in {seconds:.1f} s.[/]", f"[dim]{plain(notice)}[/]", ""]
+    lines += ["Sealed, anchored on the chain, and verified by code and by file:"]
+    for check in checks:
+        if check.by == "code":
+            lines += ["", *_document(check, [one for one in checks if one.sheet == check.sheet])]
     if address:
-        lines += [
-            "",
-            f"[bold]Open {address}[/] and try:",
-            "  - choose one of the two PDFs there: it is genuine;",
-            "  - open the link in one of the codes, as a phone's camera would:",
-            *(f"      {result['link']}" for result in by_code),
-            "  - check it from a terminal:",
-            f"      .venv/bin/govseal verify {by_code[0]['file']}",
-            f"  - revoke it, and check again:  .venv/bin/govseal revoke {by_code[0]['document']} --reason 'Made in error'",
-            "",
-            "Ctrl-C ends everything; the next start finds it all again.",
-        ]
+        lines += ["", *_to_try(configuration, checks[0], address)]
     OUTPUT.result(
         {"address": address or None, "seconds": round(seconds, 1), "checks": results}, "\n".join(lines)
     )
+
+
+def _document(check: "Check", checks: list["Check"]) -> list[str]:
+    """Return what there is to see of one document; its link only once."""
+    words = "[green]✓ genuine[/]"
+    for one in checks:
+        if not one.held:
+            words = f"[red]✗ {one.report.verdict.outcome.replace('_', ' ')} by its {one.by}[/]"
+    return [
+        f"  {words}  [bold]{plain(check.sheet.number)}[/]",
+        f"    PDF   {plain(_short(check.file))}",
+        f"    code  {plain(check.link)}",
+    ]
+
+
+def _to_try(configuration: "Configuration", check: "Check", address: str) -> list[str]:
+    from govseal.project.configuration import PROJECT_FOLDER
+
+    own = configuration.home != PROJECT_FOLDER / "var"
+    command = f"{f'GOVSEAL_HOME={configuration.home} ' if own else ''}.venv/bin/govseal"
+    return [
+        f"[bold]Open {address}[/] and try:",
+        "  1. Choose one of the PDFs above: it is genuine.",
+        "  2. Open the address of a code above, as a phone's camera would.",
+        "  3. Check a PDF from a second terminal:",
+        f"     {plain(command)} verify {plain(_short(check.file))}",
+        "  4. Revoke it, and check it again:",
+        f"     {plain(command)} revoke {plain(check.sheet.number)} --reason 'Made in error'",
+        "",
+        "Ctrl-C ends everything; the next start finds it all again.",
+    ]
+
+
+def _short(path: Path) -> str:
+    """Return a path as seen from the working folder, where it lies in there."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

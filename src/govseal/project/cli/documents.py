@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from govseal.core.errors import InputError, OutsideError, RefusedError
-from govseal.project.cli.output import OUTPUT, Exit, JsonOption
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 from govseal.project.cli.running import installation
 from govseal.project.cli.tables import day, listed, read_rows
 from govseal.project.wiring.place import Place
@@ -51,7 +51,7 @@ class Work:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (seal, issue, release, revoke):
-        app.command()(command)
+        app.command(epilog=EPILOG)(command)
 
 
 def seal(
@@ -66,10 +66,8 @@ def seal(
     at: str = typer.Option("1,20,20", help="Place of the code: page,x,y in mm from the top left corner."),
     size: float = typer.Option(_COMPACT_MM, help="Side of the code in mm."),
     out: Path = typer.Option(Path(), help="Folder for the sealed PDFs."),
-    json: bool = JsonOption,
 ) -> int:
     """Seal existing PDFs: put a code on a page, anchor, verify, and write FILE.sealed.pdf."""
-    del json
     if number and len(files) > 1:
         raise InputError("A number is one document's: give one file, or leave --number out.")
     place, on = _place(at, size), day(issued) if issued else _today()
@@ -103,10 +101,8 @@ def issue(
     data: Path = typer.Option(..., help="Rows: .json, .jsonl or .csv."),
     institution: str = typer.Option(..., help="Code of the issuer."),
     out: Path = typer.Option(Path("issued"), help="Folder for the sealed PDFs."),
-    json: bool = JsonOption,
 ) -> int:
     """Typeset, seal, anchor, verify and write one PDF a row."""
-    del json
     with installation() as (office, check):
         kind = office.document_type(template)
         rows = read_rows(data, kind.schema, _today())
@@ -141,27 +137,23 @@ def issue(
 def release(
     document: str = typer.Argument(help="Number or id of an anchored document."),
     out: Path = typer.Option(Path(), help="Folder for the sealed PDF."),
-    json: bool = JsonOption,
 ) -> None:
     """Verify an anchored document again and write its sealed PDF."""
-    del json
     with installation() as (office, _):
         found = office.find_any(document)
         released = office.release(found.pk)
         file = office.write_sheet(released, f"{_UNSAFE.sub('-', found.number)}.pdf", out)
         OUTPUT.result(
             {"id": found.pk, "file": str(file), "link": released.code_text},
-            f"[green]✓[/] {found.number}: {file}",
+            f"[green]✓[/] {plain(found.number)}: {plain(file)}",
         )
 
 
 def revoke(
     document: str = typer.Argument(help="Number or id of a document."),
     reason: str = typer.Option(..., help="Why; the public will see it."),
-    json: bool = JsonOption,
 ) -> None:
     """Take a document back for good, on the ledger. This cannot be undone."""
-    del json
     with installation() as (office, check):
         found = office.find_any(document)
         office.revoke(found.pk, reason)
@@ -174,7 +166,7 @@ def revoke(
                     code="NOT_CONFIRMED_YET",
                 )
             time.sleep(0.1)
-        OUTPUT.result({"id": found.pk, "revoked": True}, f"[green]✓[/] {found.number} is revoked.")
+        OUTPUT.result({"id": found.pk, "revoked": True}, f"[green]✓[/] {plain(found.number)} is revoked.")
 
 
 def _make_all(
@@ -224,8 +216,8 @@ def _prepare(office: "Office", institution: str, work: Work) -> str:
 
 def _line(result: dict[str, str]) -> str:
     if "error" in result:
-        return f"[red]✗[/] {result['number']}: {result['message']}"
-    return f"[green]✓[/] {result['number']}: {result['file']}\n    {result['link']}"
+        return f"[red]✗[/] {plain(result['number'])}: {plain(result['message'])}"
+    return f"[green]✓[/] {plain(result['number'])}: {plain(result['file'])}\n    {plain(result['link'])}"
 
 
 def _place(at: str, size: float) -> Place:

@@ -3,22 +3,20 @@
 import typer
 
 from govseal.core.errors import InputError
-from govseal.project.cli.output import OUTPUT, JsonOption
+from govseal.project.cli.output import EPILOG, OUTPUT, plain
 from govseal.project.cli.running import installation
 
 app = typer.Typer(help="The institutions of the country.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(epilog=EPILOG)
 def add(
     code: str = typer.Argument(help="Short code, lower-case letters, digits and hyphens."),
     name: list[str] = typer.Option(..., help="Name in a language: en=… km=… (repeat)."),
     domain: str = typer.Option(..., help="Its DNS name."),
     type: list[str] = typer.Option(..., help="A document type it may issue (repeat)."),  # noqa: A002
-    json: bool = JsonOption,
 ) -> None:
     """Add an institution: keys, certificate, DocumentStore, trust list."""
-    del json
     names = dict(_pair(one) for one in name)
     with installation() as (office, _):
         added = office.institution_add(code=code, names=names, domain=domain, document_types=type)
@@ -28,10 +26,9 @@ def add(
         )
 
 
-@app.command("list")
-def list_(json: bool = JsonOption) -> None:
+@app.command("list", epilog=EPILOG)
+def list_() -> None:
     """List the institutions."""
-    del json
     with installation() as (office, _):
         rows = [
             {
@@ -43,7 +40,9 @@ def list_(json: bool = JsonOption) -> None:
             }
             for one in office.institutions()
         ]
-    lines = [f"[bold]{row['code']}[/]  {row['names'].get('en', '')}  {row['store']}" for row in rows]
+    lines = [
+        f"[bold]{plain(row['code'])}[/]  {plain(row['names'].get('en', ''))}  {row['store']}" for row in rows
+    ]
     OUTPUT.result(
         {"institutions": rows}, "\n".join(lines) or "No institution yet: govseal institution add --help"
     )

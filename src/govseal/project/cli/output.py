@@ -1,17 +1,19 @@
 """What every command writes with: rich for people, JSON for programs, one place for exit statuses."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 
-import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-JsonOption = typer.Option(False, "--json", help="Write JSON alone to standard output.")
+EPILOG = "--json, at any place: write JSON alone to standard output."
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Exit(IntEnum):
@@ -43,6 +45,10 @@ class Output:
         else:
             Console(highlight=False, soft_wrap=True).print(text)
 
+    def stage(self, text: str) -> None:
+        """Say what a long start is doing."""
+        self.people.print(f"[dim]{plain(text)} …[/]")
+
     def failure(self, code: str, message: str) -> None:
         """Write why a command failed: what happened and what to do."""
         if self.as_json:
@@ -50,7 +56,7 @@ class Output:
                 json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) + "\n"
             )
         else:
-            self.people.print(f"[bold red]✗[/] {message}", markup=True)
+            self.people.print(f"[bold red]✗[/] {plain(message)}", soft_wrap=True)
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -59,6 +65,11 @@ class Output:
         with Progress(*columns, console=self.people, disable=self.as_json, transient=True) as progress:
             task = progress.add_task(title, total=total)
             yield lambda done: progress.advance(task, done)
+
+
+def plain(text: object) -> str:
+    """Return text of a document or a file for a terminal: it can neither style, move the cursor nor reverse."""
+    return escape(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
 OUTPUT = Output()

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from govseal.project.cli.output import OUTPUT
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
     from govseal.project.configuration import Configuration
+    from govseal.project.wiring.checking import Checker
     from govseal.project.wiring.office import Office
 
 
@@ -31,19 +33,39 @@ def installation() -> Iterator[tuple["Office", Callable[[], None]]]:
 
     configuration = Configuration.load(os.environ)
     if configuration.database_url and configuration.rpc_url:
-        with _office(configuration) as office:
+        with office_of(configuration) as office:
             yield office, lambda: None
         return
     from govseal.project import supervisor
 
-    OUTPUT.people.print("[dim]Nothing runs over this data folder: starting database, chain and worker.[/]")
+    OUTPUT.stage("Nothing runs here: starting database, chain and worker")
     supervisor.end_on_signals()
-    with supervisor.Platform(configuration) as platform, _office(platform.configuration) as office:
+    with supervisor.Platform(configuration) as platform, office_of(platform.configuration) as office:
         yield office, platform.check
 
 
 @contextmanager
-def _office(configuration: "Configuration") -> Iterator["Office"]:
+def checker() -> Iterator["Checker"]:
+    """Yield a verifier; the local chain is started for as long as it is needed when it does not run."""
+    from govseal.project.configuration import Configuration
+    from govseal.project.wiring.checking import Checker
+
+    configuration = Configuration.load(os.environ)
+    folder = configuration.home / "chain"
+    if configuration.rpc_url or not folder.is_dir():
+        yield Checker(configuration)
+        return
+    from govseal.adapters.localchain import LocalChain
+
+    with LocalChain(folder, port=0) as chain:
+        yield Checker(
+            replace(configuration, rpc_url=chain.rpc_url, chain_id=chain.chain_id, genesis=chain.genesis)
+        )
+
+
+@contextmanager
+def office_of(configuration: "Configuration") -> Iterator["Office"]:
+    """Yield the office of an installation whose database and chain run."""
     setup_django()
     from django.db import connection
 

@@ -2,19 +2,23 @@
 
 import asyncio
 import os
+from typing import TYPE_CHECKING
 
 import typer
 
-from govseal.project.cli.output import OUTPUT
-from govseal.project.cli.running import setup_django
+from govseal.project.cli.output import EPILOG, OUTPUT
+from govseal.project.cli.running import office_of, setup_django
+
+if TYPE_CHECKING:  # at run time, imported when the command runs
+    from govseal.project.configuration import Configuration
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(serve)
-    app.command()(worker)
-    app.command(hidden=True)(migrate)
-    app.command(hidden=True)(assets)
+    app.command(epilog=EPILOG)(serve)
+    app.command(epilog=EPILOG)(worker)
+    app.command(hidden=True, epilog=EPILOG)(migrate)
+    app.command(hidden=True, epilog=EPILOG)(assets)
 
 
 def serve(
@@ -28,10 +32,18 @@ def serve(
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
     supervisor.require_free(configuration.port)
-    with supervisor.Platform(configuration, OUTPUT.people.print) as platform:
+    with supervisor.Platform(configuration, OUTPUT.stage) as platform:
+        _restore_trust_list(platform.configuration)
         address = platform.serve()
         OUTPUT.result({"address": address}, f"Open {address} — Ctrl-C ends it.")
         platform.watch()
+
+
+def _restore_trust_list(configuration: "Configuration") -> None:
+    """See that the list in force is published and names this host."""
+    with office_of(configuration) as office:
+        if office.institution_codes():
+            office.trust_list_ensure()
 
 
 def worker(
@@ -66,4 +78,4 @@ def assets() -> None:
     """Make what is built at set-up: fonts, translations, browser files."""
     from govseal.project.assets import build
 
-    build(OUTPUT.people.print)
+    build(OUTPUT.stage)

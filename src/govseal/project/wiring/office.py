@@ -252,6 +252,10 @@ class Office:
         """Say whether the ledger has confirmed the document's revocation."""
         return documents.is_revoked(document_id)
 
+    def is_taken_back(self, document_id: str) -> bool:
+        """Say whether anybody has asked to revoke the document, confirmed or not."""
+        return documents.is_taken_back(document_id)
+
     def count_anchored(self, ids: Collection[str]) -> int:
         """Count which of the documents are anchored or released.
 
