@@ -3,8 +3,9 @@
 `d/<id>` lies in `d/<2 digits>/<2 digits>/<id>/document`, its files beside it; every other object lies as it
 is named.
 
-Invariants: an object is durable and whole once `put` returns (written beside, synced, renamed); an immutable
-object never changes; no path leaves the folder.
+Invariants: an object is durable and whole once `put` returns (written beside, synced, linked, and every folder
+that was made for it synced too); an immutable object never changes, whoever writes at the same time; no path
+leaves the folder; what is being written has no name that anybody can ask for.
 
     FolderBlobs(Path("/srv/govseal/published")).put("d/00ff…", ciphertext)
 
@@ -19,7 +20,9 @@ from pathlib import Path
 
 from govseal.core.errors import FetchFailed, NotPublished, RefusedError
 
-_PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,5}")
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"
+_PATH = re.compile(rf"(?:\.well-known/)?{_PART}(?:/{_PART}){{0,4}}")
+"""A name that begins with a full stop is a draft, but for the one of RFC 8615."""
 
 
 class FolderBlobs:
@@ -47,9 +50,13 @@ class FolderBlobs:
         return content
 
     def put(self, path: str, content: bytes) -> None:
-        """Publish an immutable object (see `PublishedWriter.put`)."""
-        target = self._file(path)
-        draft = self._draft(target, content)
+        """Publish an immutable object (see `PublishedWriter.put`).
+
+        Raises:
+            RefusedError: other bytes are published under that path, or no object can have that name.
+        """
+        target = self._target(path)
+        draft = _draft(target, content)
         try:
             os.link(draft, target)  # unlike a rename, refuses to replace
         except FileExistsError:
@@ -57,35 +64,61 @@ class FolderBlobs:
                 raise RefusedError("Other bytes are published under this name.", path=path) from None
         finally:
             draft.unlink()
-        _sync_folder(target.parent)
+        _sync(target.parent)
 
     def replace(self, path: str, content: bytes) -> None:
-        """Publish a list in place of the one before (see `PublishedWriter.replace`)."""
-        target = self._file(path)
-        self._draft(target, content).replace(target)
-        _sync_folder(target.parent)
+        """Publish a list in place of the one before (see `PublishedWriter.replace`).
+
+        Raises:
+            RefusedError: no object can have that name.
+        """
+        target = self._target(path)
+        _draft(target, content).replace(target)
+        _sync(target.parent)
+
+    def _target(self, path: str) -> Path:
+        try:
+            return self._file(path)
+        except NotPublished as error:
+            raise RefusedError(error.message, path=path) from None
 
     def _file(self, path: str) -> Path:
-        if not _PATH.fullmatch(path) or any(part in {".", ".."} for part in path.split("/")):
+        if not _PATH.fullmatch(path):
             raise NotPublished("No object has a name of this form.", path=path)
         match path.split("/"):
-            case ["d", identifier, *rest]:  # two levels of 256 keep folders small at 200 M documents
+            case ["d", identifier, *rest] if len(rest) != 1:  # two levels of 256 keep folders small at 200 M
                 folder = self._root / "d" / identifier[:2] / identifier[2:4] / identifier
                 return folder.joinpath(*rest or ["document"])
+            case ["d", *_]:
+                raise NotPublished("No object has a name of this form.", path=path)
         return self._root / path
 
-    @staticmethod
-    def _draft(target: Path, content: bytes) -> Path:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+
+def _draft(target: Path, content: bytes) -> Path:
+    """Write `content` whole and synced beside `target`, under a name that cannot be asked for."""
+    _make_folder(target.parent)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
         with draft.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        return draft
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
 
 
-def _sync_folder(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it; a name is durable once its own folder is synced."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
