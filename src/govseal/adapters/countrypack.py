@@ -27,6 +27,7 @@ Texts = Mapping[str, str]
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+_TIME_ZONE = re.compile(r"[A-Za-z]+(?:/[A-Za-z_+-]+)*")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _DEMO_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+example")
 _PROFILES = ("compact", "offline")
@@ -91,6 +92,7 @@ class Country:
         code: ISO 3166-1 alpha-2.
         names: name per language.
         languages: language codes, the first is the default.
+        time_zone: IANA name of the zone that pages tell times in.
         brand_colour: `#rrggbb`.
         operator: who runs the platform, per language.
         notice: per language, what the demonstration institutions are not.
@@ -102,6 +104,7 @@ class Country:
     code: str
     names: Texts
     languages: tuple[str, ...]
+    time_zone: str
     brand_colour: str
     operator: Texts
     notice: Texts
@@ -126,6 +129,7 @@ def load_country(folder: Path) -> Country:
         code=raw.matching("code", _COUNTRY_CODE),
         names=raw.texts("names", languages),
         languages=languages,
+        time_zone=raw.matching("time_zone", _TIME_ZONE),
         brand_colour=raw.matching("brand_colour", _COLOUR),
         operator=raw.texts("operator", languages),
         notice=raw.texts("notice", languages),

@@ -8,12 +8,14 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
+from govseal.adapters.countrypack import load_country
 from govseal.project.configuration import PROJECT_FOLDER, Configuration
+from govseal.web.shared.language import OWN_NAMES
 
 CONFIGURATION = Configuration.load(os.environ)
+_COUNTRY = load_country(CONFIGURATION.country_folder)
 
 
 def _secret_key(file: Path) -> str:
@@ -81,10 +83,10 @@ TEMPLATES = [
 DATABASES = {"default": _database(CONFIGURATION.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = _COUNTRY.time_zone
 
-LANGUAGE_CODE = "km"
-LANGUAGES = [("km", _("Khmer")), ("en", _("English"))]
+LANGUAGE_CODE = _COUNTRY.languages[0]
+LANGUAGES = [(code, OWN_NAMES[code]) for code in _COUNTRY.languages]
 LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "web" / "locale"]
 
