@@ -207,6 +207,7 @@ class Platform:
             "GOVSEAL_CHAIN_ID": str(self.configuration.chain_id),
             "GOVSEAL_GENESIS": self.configuration.genesis,
             "DJANGO_SETTINGS_MODULE": "govseal.project.settings",
+            "PYTHONSAFEPATH": "1",  # a click.py in the folder we are called from is not ours to run
         }
 
     def _run_once(self, name: str, command: list[str]) -> None:
