@@ -1,17 +1,27 @@
 """Published objects over https, from hosts on an allow-list (docs/protocol.md section 6, "Fetching").
 
-Limits: listed origins only, public addresses checked after resolution and connected to as checked, no
-redirects, 5 s in all, as many bytes as the caller allows. An `http://localhost:<port>` origin, which only a
-demonstration list names, may be on loopback.
+Limits: listed origins only; public addresses, looked up once, checked, and connected to as checked; no
+redirects, no proxy; 5 s in all, from the name's look-up to the last byte, however slowly they drip; as many
+bytes as the caller allows. An `http://localhost:<port>` origin, which only a demonstration list names, is on
+loopback and nowhere else.
+
+Each object has a connection of its own: two hosts at one address never share one, so that each shows its
+own certificate.
 
 What is *not* here: which origins are listed (the trust list says).
 """
 
 import ipaddress
 import socket
+import ssl
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import quote
 
+import httpcore
 import httpx
 
 from govseal.core.errors import FetchFailed, NotPublished
@@ -19,17 +29,36 @@ from govseal.core.errors import FetchFailed, NotPublished
 TIME_LIMIT = 5.0
 """Seconds for one object, from name look-up to last byte."""
 
-Resolve = Callable[[str, int], list[str]]
-"""Returns the addresses of a host and port."""
+Resolve = Callable[[str, int, float], list[str]]
+"""Returns the addresses of a host and port within so many seconds, or raises `FetchFailed`."""
+
+_OK, _NOT_FOUND, _GONE = 200, 404, 410
+_LOOPBACK = "http://"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses that the system's resolver knows for `host`."""
+def resolve(host: str, port: int, seconds: float) -> list[str]:
+    """Return the addresses that the system's resolver knows for `host`.
+
+    The system's look-up knows no limit of time: one that is late is left behind in its thread.
+    """
+    answers: SimpleQueue[list[str] | Exception] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(entry[4][0]) for entry in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    Thread(target=look_up, daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise FetchFailed(f"The name {host} could not be looked up.", host=host) from error
-    return [str(entry[4][0]) for entry in found]
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        raise FetchFailed(f"The name {host} was not looked up in time.", host=host) from None
+    if isinstance(answer, Exception):
+        raise FetchFailed(f"The name {host} could not be looked up.", host=host) from answer
+    return answer
 
 
 class HttpPublished:
@@ -37,68 +66,173 @@ class HttpPublished:
 
     Args:
         origins: allowed origins as a trust list names them: `verify.example`, `http://localhost:8080`.
-        transport: carries the requests; the real network unless a test gives another.
         resolver: looks names up; the system's unless a test gives another.
+        network: connects to addresses; the machine's unless a test gives another.
+        tls: whose certificates to believe; the usual authorities unless a test gives another.
+        seconds: for one object.
     """
 
     def __init__(
         self,
         origins: Collection[str],
         *,
-        transport: httpx.BaseTransport | None = None,
         resolver: Resolve = resolve,
+        network: httpcore.NetworkBackend | None = None,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = TIME_LIMIT,
     ) -> None:
         self._origins = frozenset(origins)
         self._resolve = resolver
-        self._client = httpx.Client(
-            transport=transport, timeout=TIME_LIMIT, follow_redirects=False, trust_env=False
-        )
+        self._network = network or httpcore.SyncBackend()
+        self._given_tls = tls
+        self._seconds = seconds
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._given_tls or httpx.create_ssl_context(trust_env=False)
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
-        """Fetch one object (see `PublishedReader.get`)."""
+        """Fetch one object (see `PublishedReader.get`).
+
+        Raises:
+            NotPublished: the host answered that it has none.
+            FetchFailed: it is not listed, leads to an address that is not public, or did not answer in time with
+                this object and no more.
+        """
         if host not in self._origins:
             raise FetchFailed(
                 f"{host} is not on the list of hosts that may be asked.", code="HOST_NOT_ALLOWED"
             )
-        url = httpx.URL(host if host.startswith("http://") else f"https://{host}").join(f"/{path}")
-        address = self._address(url)
+        deadline = time.monotonic() + self._seconds
+        url = _url(host, path)
         try:
-            return self._read(url, address, max_bytes)
-        except httpx.HTTPError as error:
-            raise FetchFailed(f"{url.host} did not answer: {type(error).__name__}.", host=host) from error
+            dialler = _Dialler(self._network, self._addresses(url, deadline), deadline)
+            with (
+                httpcore.ConnectionPool(ssl_context=self._tls, network_backend=dialler) as pool,
+                pool.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
+            ):
+                return _content(response, host, max_bytes)
+        except (
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.TimeoutException,
+            ssl.SSLError,
+        ) as error:
+            raise FetchFailed(f"{host} did not answer: {type(error).__name__}.", host=host) from error
 
-    def _address(self, url: httpx.URL) -> str:
-        """Return an address of the host that may be connected to."""
-        port = url.port or 443
-        addresses = self._resolve(url.host, port)
-        allowed = [one for one in addresses if _may_connect(one, loopback=url.scheme == "http")]
-        if not allowed or len(allowed) != len(addresses):
-            raise FetchFailed(f"{url.host} leads to an address that is not public.", code="HOST_NOT_ALLOWED")
-        return allowed[0]
+    def _addresses(self, url: httpcore.URL, deadline: float) -> list[str]:
+        """Return the addresses of the host, if each of them may be connected to."""
+        name = url.host.decode("ascii")
+        addresses = self._resolve(name, url.port or 443, _left(deadline))
+        loopback = url.scheme == b"http"
+        if not addresses or not all(_may_connect(one, loopback=loopback) for one in addresses):
+            raise FetchFailed(f"{name} leads to an address that is not public.", code="HOST_NOT_ALLOWED")
+        return addresses
 
-    def _read(self, url: httpx.URL, address: str, max_bytes: int) -> bytes:
-        """Connect to the address that was checked, while name and certificate stay the host's."""
-        deadline = time.monotonic() + TIME_LIMIT
-        with self._client.stream(
-            "GET",
-            url.copy_with(host=address),
-            headers={"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"},
-            extensions={"sni_hostname": url.host},
-        ) as response:
-            if response.status_code == httpx.codes.NOT_FOUND:
-                raise NotPublished("Nothing is published under this name.", path=url.path)
-            if response.status_code != httpx.codes.OK:
-                raise FetchFailed(f"{url.host} answered with status {response.status_code}.")
-            content = bytearray()
-            for chunk in response.iter_raw():
-                content += chunk
-                if len(content) > max_bytes:
-                    raise FetchFailed(f"{url.host} sent more than {max_bytes:,} bytes.")
-                if time.monotonic() > deadline:
-                    raise FetchFailed(f"{url.host} took longer than {TIME_LIMIT:g} seconds.")
-            return bytes(content)
+
+class _Dialler(httpcore.NetworkBackend):
+    """Connects to the addresses that were checked, whatever the name leads to by now; the name stays in TLS."""
+
+    def __init__(self, network: httpcore.NetworkBackend, addresses: list[str], deadline: float) -> None:
+        self._network, self._addresses, self._deadline = network, addresses, deadline
+
+    def connect_tcp(
+        self,
+        host: str,  # noqa: ARG002 - httpcore's signature
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in self._addresses:
+            try:
+                stream = self._network.connect_tcp(
+                    address, port, _left(self._deadline), local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Timed(stream, self._deadline)
+        raise failure
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection on which nothing takes longer than to the deadline, all its parts counted together."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        return self._stream.read(max_bytes, _left(self._deadline))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._stream.write(buffer, _left(self._deadline))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, _left(self._deadline))
+        return _Timed(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds to the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the time for one object is over")
+    return left
+
+
+def _url(origin: str, path: str) -> httpcore.URL:
+    """Return the address of an object; a path is data, and no part of it becomes a query or another host.
+
+    Raises:
+        FetchFailed: the path leads up.
+    """
+    if {"", ".", ".."} & set(path.split("/")):
+        raise FetchFailed("No object has a name of this form.", path=path)
+    target = "/" + quote(path, safe="/", errors="replace")
+    if origin.startswith(_LOOPBACK):
+        name, _, port = origin.removeprefix(_LOOPBACK).partition(":")
+        return httpcore.URL(scheme=b"http", host=name.encode(), port=int(port or 80), target=target.encode())
+    return httpcore.URL(scheme=b"https", host=origin.encode(), port=None, target=target.encode())
+
+
+def _content(response: httpcore.Response, host: str, max_bytes: int) -> bytes:
+    """Read the body of an answer up to the bound."""
+    if response.status in {_NOT_FOUND, _GONE}:
+        raise NotPublished("Nothing is published under this name.")
+    if response.status != _OK:
+        raise FetchFailed(f"{host} answered with status {response.status}.", status=response.status)
+    content = bytearray()
+    for chunk in response.iter_stream():
+        content += chunk
+        if len(content) > max_bytes:
+            raise FetchFailed(f"{host} sent more than {max_bytes:,} bytes.")
+    return bytes(content)
 
 
 def _may_connect(address: str, *, loopback: bool) -> bool:
-    parsed = ipaddress.ip_address(address)
-    return parsed.is_loopback if loopback else parsed.is_global
+    """Say whether an address is public (or of this machine, for a demonstration), also one wrapped in another."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.sixtofour or parsed.teredo:
+            return False
+        if parsed in _NAT64:
+            parsed = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        else:
+            parsed = parsed.ipv4_mapped or parsed
+    return parsed.is_loopback if loopback else parsed.is_global and not parsed.is_multicast
