@@ -25,7 +25,7 @@ class Checker:
 
     def __init__(self, configuration: Configuration) -> None:
         own = shared.published_files(configuration)
-        lists = shared.trust_lists(configuration, own, shared.utc_now())
+        lists = shared.TrustLists(configuration, own)()
         hosts = {host for one in lists for host in one.hosts}
         self._sheets = Sheets()
         self._verifier = Verifier(

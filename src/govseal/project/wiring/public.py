@@ -1,6 +1,6 @@
 """The public web server: it reads what is published and the ledger, and holds no key.
 
-Trust lists are read again when the file has changed, so that a new institution is known at once.
+A trust list is read again when its bytes have changed, so that a new institution is known at once.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ class VerifyService:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._published = shared.published_files(configuration)
+        self._trust_lists = shared.TrustLists(configuration, self._published)
         self._sheets = Sheets()
 
     @cached_property
@@ -33,7 +34,12 @@ class VerifyService:
         return shared.ledger_reader(self._configuration)
 
     def _verifier(self) -> Verifier:
-        return shared.verifier(self._configuration, published=self._published, ledger=self._ledger)
+        return shared.verifier(
+            self._configuration,
+            published=self._published,
+            ledger=self._ledger,
+            trust_lists=self._trust_lists,
+        )
 
     def text(self, text: str) -> Report:
         """Check the text of a code."""
