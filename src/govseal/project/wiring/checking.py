@@ -28,12 +28,17 @@ class Checker:
         lists = shared.TrustLists(configuration, own)()
         hosts = {host for one in lists for host in one.hosts}
         self._sheets = Sheets()
+        self._ledger = shared.ledger_reader(configuration)
         self._verifier = Verifier(
             trust_lists=lists,
             published=_OwnFirst(configuration.host, own, HttpPublished(hosts)),
-            ledger=shared.ledger_reader(configuration),
+            ledger=self._ledger,
             clock=shared.utc_now,
         )
+
+    def close(self) -> None:
+        """Close the connections to the ledger."""
+        self._ledger.close()
 
     def text(self, text: str) -> Report:
         """Verify the text of a code, or a link."""
