@@ -63,6 +63,12 @@ def main() -> None:
     except GovsealError as error:
         OUTPUT.failure(error.code, error.message)
         status = _status_of(error)
+    except OSError as error:
+        if error.filename is None:
+            OUTPUT.failure("UNEXPECTED", _told(error))
+        else:
+            OUTPUT.failure("FILE_UNUSABLE", f"{error.filename} cannot be used: {error.strerror}.")
+        status = Exit.COULD_NOT_CHECK
     except Exception as error:  # noqa: BLE001 - the outermost place: a person reads a sentence, the log the trace
         OUTPUT.failure("UNEXPECTED", _told(error))
         status = Exit.COULD_NOT_CHECK

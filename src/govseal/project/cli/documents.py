@@ -18,7 +18,7 @@ import typer
 from govseal.core.errors import InputError, OutsideError, RefusedError
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 from govseal.project.cli.running import installation
-from govseal.project.cli.tables import day, listed, read_rows
+from govseal.project.cli.tables import day, read_rows
 from govseal.project.wiring.place import Place
 
 if TYPE_CHECKING:
@@ -105,15 +105,8 @@ def issue(
     """Typeset, seal, anchor, verify and write one PDF a row."""
     with installation() as (office, check):
         kind = office.document_type(template)
-        rows = read_rows(data, kind.schema, _today())
-        problems = []
-        for row in rows:
-            try:
-                office.typesetter.check_fields(kind.folder, row.fields)
-            except InputError as error:
-                problems.append(f"{row.place}: {error.message}")
-        if problems:
-            raise InputError(listed("Nothing was issued. Mend these rows first:", problems), code="BAD_ROWS")
+        check_fields = partial(office.typesetter.check_fields, kind.folder)
+        rows = read_rows(data, kind.schema, _today(), check_fields)
         work = [
             Work(
                 row.number,

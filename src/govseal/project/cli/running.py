@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from govseal.core.errors import OutsideError
 from govseal.project.cli.output import OUTPUT
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -67,6 +68,7 @@ def checker() -> Iterator["Checker"]:
 def office_of(configuration: "Configuration") -> Iterator["Office"]:
     """Yield the office of an installation whose database and chain run."""
     setup_django()
+    _require_database(configuration.database_url)
     from django.db import connection
 
     from govseal.project.wiring.office import Office
@@ -77,3 +79,15 @@ def office_of(configuration: "Configuration") -> Iterator["Office"]:
         connection.close()
         if pool := getattr(connection, "pool", None):
             pool.close()
+
+
+def _require_database(url: str | None) -> None:
+    """Raise `OutsideError` when the database cannot be connected to."""
+    import psycopg
+
+    try:
+        psycopg.connect(url or "", connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise OutsideError(
+            f"The database does not answer: {str(error).splitlines()[0]}", code="DATABASE_UNAVAILABLE"
+        ) from error

@@ -6,7 +6,7 @@ beside these. What is *not* here: whether fields fit their type (`govseal.adapte
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,13 +39,16 @@ class Row:
     fields: dict[str, Any]
 
 
-def read_rows(path: Path, schema: Mapping[str, Any], today: date) -> list[Row]:
+def read_rows(
+    path: Path, schema: Mapping[str, Any], today: date, check: Callable[[Mapping[str, Any]], None]
+) -> list[Row]:
     """Read every row.
 
     Args:
         path: a .json (one object or an array), .jsonl or .csv file, UTF-8.
         schema: JSON Schema of the fields; says which texts of a CSV are numbers or yes/no.
         today: date of issue where a row names none.
+        check: raises `InputError` for fields that do not fit their type.
 
     Raises:
         InputError: the file or a row cannot be read; every bad row is named, up to 20.
@@ -61,19 +64,20 @@ def read_rows(path: Path, schema: Mapping[str, Any], today: date) -> list[Row]:
     for place, raw in _raw_rows(path, content):
         try:
             rows.append(_row(place, raw, schema, today))
+            check(rows[-1].fields)
         except InputError as error:
             problems.append(f"{place}: {error.message}")
         if len(rows) > ROW_LIMIT:
             raise InputError(f"{path} has more than {ROW_LIMIT:,} rows: split it.", code="TOO_LARGE")
     problems += _repeated(rows)
     if problems:
-        raise InputError(listed("Nothing was issued. Mend these rows first:", problems), code="BAD_ROWS")
+        raise InputError(_listed("Nothing was issued. Mend these rows first:", problems), code="BAD_ROWS")
     if not rows:
         raise InputError(f"{path} has no row.", code="BAD_ROWS")
     return rows
 
 
-def listed(title: str, problems: list[str], most: int = 20) -> str:
+def _listed(title: str, problems: list[str], most: int = 20) -> str:
     """Return a message with one problem a line, the first `most`."""
     more = [f"… and {len(problems) - most} more"] if len(problems) > most else []
     return "\n  ".join([title, *problems[:most], *more])
@@ -88,7 +92,7 @@ def _raw_rows(path: Path, content: bytes) -> Iterator[tuple[str, Any]]:
         case ".jsonl":
             for at, line in enumerate(content.splitlines(), start=1):
                 if line.strip():
-                    yield f"line {at}", jsjson.parse(line)
+                    yield f"line {at}", line
         case ".csv":
             yield from _csv_rows(path, content)
         case other:
@@ -112,6 +116,8 @@ def _csv_rows(path: Path, content: bytes) -> Iterator[tuple[str, dict[str, str]]
 
 
 def _row(place: str, raw: Any, schema: Mapping[str, Any], today: date) -> Row:
+    if isinstance(raw, bytes):
+        raw = jsjson.parse(raw)
     if not isinstance(raw, dict):
         raise InputError("a row is an object")
     fields = raw.get("fields", {name: value for name, value in raw.items() if name not in _OWN})

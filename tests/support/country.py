@@ -1,0 +1,214 @@
+"""One country on a real PostgreSQL and a real chain, reached as a person or a program reaches it: by processes.
+
+Nothing here loads Django into the test's own process. What needs the office's Python calls runs in one of its
+worker processes (`Country.office`), named as a function of `support.officework`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from govseal.adapters.evm import EvmReader
+from govseal.adapters.localchain import LocalChain
+from govseal.core.trustlist import StoreRef
+from support import officework
+
+PROJECT = Path(__file__).resolve().parents[2]
+GOVSEAL = [sys.executable, "-m", "govseal"]
+DYING_WORKER = [sys.executable, str(PROJECT / "tests" / "support" / "dying_worker.py")]
+_CODES = count(1)
+
+
+class Country:
+    """A platform's data folder, database and chain.
+
+    Attributes:
+        home: the data folder.
+        environment: what its processes are started with.
+        chain: the chain it anchors on.
+    """
+
+    def __init__(self, home: Path, database_url: str, chain: LocalChain) -> None:
+        self.home = home
+        self.chain = chain
+        self._database_url = database_url
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GOVSEAL_")},
+            "PYTHONPATH": str(PROJECT / "src"),
+            "GOVSEAL_HOME": str(home),
+            "DATABASE_URL": database_url,
+            "GOVSEAL_RPC_URL": chain.rpc_url,
+            "GOVSEAL_CHAIN_ID": str(chain.chain_id),
+            "GOVSEAL_GENESIS": chain.genesis,
+            "GOVSEAL_BATCH_AGE": "1",
+        }
+        self._pool: ProcessPoolExecutor | None = None
+
+    # --- processes ------------------------------------------------------------------------------------
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `govseal` to its end."""
+        return subprocess.run(
+            [*GOVSEAL, *arguments],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def start(self, command: list[str], **environment: str) -> subprocess.Popen[bytes]:
+        """Start a process of this country; its output goes to the log of that name."""
+        with (self.home / "processes.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                env={**self.environment, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    @contextmanager
+    def worker(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the real anchoring worker."""
+        process = self.start([*GOVSEAL, "worker"], **environment)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    def worker_that_dies(self, at: str, institution: str) -> None:
+        """Run a worker until it kills itself at a point; see `support/dying_worker.py`."""
+        process = self.start([*DYING_WORKER, at, institution])
+        assert process.wait(40) == -9, self.log()
+
+    def office(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call `function(office, *arguments)` in a process of the office and return its result."""
+        return self.office_later(function, *arguments).result(60)
+
+    def office_later(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """As `office`, without waiting; two calls run at once."""
+        if self._pool is None:
+            # Spawned, not forked: a process of the office shares nothing with the test's.
+            self._pool = ProcessPoolExecutor(
+                2, get_context("spawn"), initializer=officework.begin, initargs=(self.environment,)
+            )
+        return self._pool.submit(officework.call, function, *arguments)
+
+    def close(self) -> None:
+        """End the office's processes."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def log(self) -> str:
+        """Return what the processes said."""
+        file = self.home / "processes.log"
+        return file.read_text("utf-8", "replace") if file.exists() else ""
+
+    # --- making ---------------------------------------------------------------------------------------
+
+    def institution(self) -> str:
+        """Add an institution of its own for a test; return its code."""
+        code = f"office-{next(_CODES)}"
+        self.office(officework.add_institution, code)
+        return code
+
+    # --- looking --------------------------------------------------------------------------------------
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what a query of the database finds."""
+        with psycopg.connect(self._database_url) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def states(self, institution: str) -> dict[str, int]:
+        """Return how many of an institution's documents are in each state."""
+        return dict(
+            self.rows(
+                "SELECT d.state, count(*) FROM issuance_document d JOIN registry_institution i"
+                " ON i.id = d.institution_id WHERE i.code = %s GROUP BY 1",
+                institution,
+            )
+        )
+
+    def batches(self, institution: str) -> list[tuple[bytes, int]]:
+        """Return (root, size) of each batch, in order."""
+        return [
+            (bytes(root), size)
+            for root, size in self.rows(
+                "SELECT b.root, b.size FROM issuance_batch b JOIN registry_institution i"
+                " ON i.id = b.institution_id WHERE i.code = %s ORDER BY b.id",
+                institution,
+            )
+        ]
+
+    def store(self, institution: str) -> StoreRef:
+        """Return an institution's document store."""
+        query = "SELECT chain_id, genesis, store_address FROM registry_institution WHERE code = %s"
+        return StoreRef(*self.rows(query, institution)[0])
+
+    def events(self, institution: str, name: str = "DocumentIssued") -> list[bytes]:
+        """Return the hashes that an institution's store has issued or revoked, in the chain's order."""
+        topic = "0x" + officework.topic(f"{name}(bytes32)").hex()
+        logs = self.rpc(
+            "eth_getLogs",
+            {"fromBlock": "0x0", "address": self.store(institution).address, "topics": [topic]},
+        )
+        return [bytes.fromhex(log["topics"][1][2:]) for log in logs]
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        """Ask the chain's node."""
+        reader = EvmReader(self.chain.rpc_url, self.chain.chain_id, self.chain.genesis)
+        try:
+            return reader._rpc.result(method, *params)
+        finally:
+            reader.close()
+
+    def until(self, holds: Callable[[], bool], seconds: float = 40.0) -> None:
+        """Wait until something holds; the processes' log tells why it does not."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, self.log()[-3000:]
+            time.sleep(0.1)
+
+    def until_anchored(self, institution: str, number: int) -> None:
+        """Wait until so many of an institution's documents are anchored."""
+        self.until(lambda: self.states(institution) == {"anchored": number})
+
+
+@pytest.fixture(scope="session")
+def country(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, chain: LocalChain
+) -> Iterator[Country]:
+    """One country for the whole run; a test takes an institution of its own."""
+    name = f"country_{uuid4().hex}"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    made = Country(
+        tmp_path_factory.mktemp("country"), database_url.replace("@/govseal?", f"@/{name}?"), chain
+    )
+    migrated = made.run("migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    yield made
+    made.close()
+
+
+def result(done: subprocess.CompletedProcess[str]) -> Any:
+    """Return the JSON that a command wrote, with `--json`, alone on standard output."""
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1, done
+    return json.loads(lines[0])

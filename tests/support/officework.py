@@ -1,0 +1,153 @@
+"""What runs inside a process of the office, for tests: each function takes the office first."""
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+import sha3
+
+if TYPE_CHECKING:
+    from govseal.project.wiring.office import Office
+
+_OFFICE: list["Office"] = []
+
+
+def begin(environment: Mapping[str, str]) -> None:
+    """Set this process up as one of the office's."""
+    os.environ.clear()
+    os.environ.update(environment)
+    from govseal.project.cli.running import setup_django
+
+    setup_django()
+    from govseal.project.configuration import Configuration
+    from govseal.project.wiring.office import Office
+
+    _OFFICE.append(Office(Configuration.load(os.environ)))
+
+
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call `function` with this process's office."""
+    from django.db import close_old_connections
+
+    try:
+        return function(_OFFICE[0], *arguments)
+    finally:
+        close_old_connections()
+
+
+def topic(signature: str) -> bytes:
+    """Return the topic of a contract's event."""
+    return bytes(sha3.keccak_256(signature.encode()).digest())
+
+
+def blank_pdf() -> bytes:
+    """Return a simple A4 page with nothing on it."""
+    stream = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page(page_size=(595, 842))
+        document.save(stream)
+    return stream.getvalue()
+
+
+def add_institution(office: "Office", code: str) -> None:
+    """Enter an institution that may issue everything."""
+    office.institution_add(
+        code=code,
+        names={"en": f"Office {code}", "km": "ការិយាល័យ"},
+        domain=f"{code}.example",
+        document_types=sorted(office.country.document_types),
+    )
+
+
+def prepare(office: "Office", institution: str, numbers: list[str]) -> list[str]:
+    """Seal letters and leave them waiting; return their ids."""
+    from govseal.project.wiring.place import Place
+
+    return [
+        office.stamp(
+            institution_code=institution,
+            type_code="letter",
+            number=number,
+            issued=date(2026, 1, 15),
+            fields={"title": f"Letter {number}"},
+            content=blank_pdf(),
+            filename="letter.pdf",
+            place=Place(1, 20, 20, 14.8),
+        ).pk
+        for number in numbers
+    ]
+
+
+def run_outbox(office: "Office", institution: str, size: int, age: float) -> float | None:
+    """Run an institution's outbox once, as the worker does, under a policy."""
+    from govseal.apps.issuance import services
+    from govseal.apps.registry.models import Institution
+    from govseal.project.wiring import worker
+
+    return services.outbox_run(
+        institution_id=Institution.objects.get(code=institution).pk,
+        ledger=worker.ledger(office.configuration),
+        published=office.published,
+        policy=services.OutboxPolicy(size, age, 1),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def reconcile(office: "Office", institution: str) -> int:
+    """Look for what the chain has lost."""
+    from govseal.apps.issuance import services
+    from govseal.apps.registry.models import Institution
+    from govseal.project.wiring import worker
+
+    return services.outbox_reconcile(
+        institution_id=Institution.objects.get(code=institution).pk,
+        ledger=worker.ledger(office.configuration),
+    )
+
+
+def revoke(office: "Office", document_id: str) -> None:
+    """Ask for a revocation."""
+    office.revoke(document_id, "Made in error")
+
+
+def release(office: "Office", document_id: str) -> tuple[str, str, int]:
+    """Release a document; return the outcome, its code and the PDF's length."""
+    released = office.release(document_id)
+    return released.report.verdict.outcome.value, released.code_text, len(released.pdf)
+
+
+def collide(office: "Office", institution: str, number: str, taken: tuple[int, int]) -> tuple[int, int]:
+    """Prepare a letter while another process takes the status index that was chosen first; return its own."""
+    from govseal.apps.issuance.models import Document
+    from govseal.apps.issuance.services import prepare as preparing
+
+    chosen = iter([taken])
+    choose = preparing._free_status_index
+    preparing._free_status_index = lambda: next(chosen, None) or choose()
+    try:
+        (pk,) = prepare(office, institution, [number])
+    finally:
+        preparing._free_status_index = choose
+    document = Document.objects.get(pk=pk)
+    return document.status_list, document.status_index
+
+
+def fill_status_list(office: "Office", institution: str, number: str) -> tuple[int, int]:
+    """Prepare a letter while no guess at an index of the newest list is free; return its place."""
+    from govseal.apps.issuance.models import Document
+    from govseal.apps.issuance.services import prepare as preparing
+
+    newest = Document.objects.order_by("-status_list", "status_index").first()
+    size, preparing.STATUS_LIST_SIZE = preparing.STATUS_LIST_SIZE, 1
+    index = newest.status_index
+    try:
+        Document.objects.filter(pk=newest.pk).update(status_index=0)
+        (pk,) = prepare(office, institution, [number])
+    finally:
+        preparing.STATUS_LIST_SIZE = size
+        Document.objects.filter(pk=newest.pk).update(status_index=index)
+    document = Document.objects.get(pk=pk)
+    return document.status_list - newest.status_list, document.status_index
