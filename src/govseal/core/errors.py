@@ -109,6 +109,18 @@ class LedgerUnavailable(OutsideError):  # noqa: N818
     default_code = "LEDGER_UNAVAILABLE"
 
 
+class LedgerRangeRefused(LedgerUnavailable):
+    """The ledger's endpoint does not answer for that many blocks at once: ask for fewer."""
+
+    default_code = "LEDGER_RANGE_REFUSED"
+
+
+class LedgerMoved(LedgerUnavailable):
+    """The ledger's newest blocks changed while they were read: look again."""
+
+    default_code = "LEDGER_MOVED"
+
+
 class FetchFailed(OutsideError):  # noqa: N818
     """A published object could not be fetched. It may exist."""
 

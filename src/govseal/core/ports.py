@@ -10,6 +10,7 @@ What is *not* here: any behaviour.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from govseal.core.trustlist import StoreRef
@@ -96,6 +97,91 @@ class LedgerWriter(Protocol):
 
 class Ledger(LedgerReader, LedgerWriter, Protocol):
     """A ledger that can be read and written."""
+
+
+class EventKind(StrEnum):
+    """What a DocumentStore says that it did with a hash."""
+
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBlock:
+    """The header of a block.
+
+    Attributes:
+        number: its height.
+        hash: 32 bytes.
+        time: its timestamp, UTC.
+    """
+
+    number: int
+    hash: bytes
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent:
+    """A `DocumentIssued` or `DocumentRevoked` (docs/protocol.md section 2).
+
+    Attributes:
+        store: the store that said it.
+        kind: which of the two.
+        value: the hash, 32 bytes.
+        block_number: height of its block.
+        block_hash: 32 bytes.
+        block_time: the block's timestamp, UTC.
+        log_index: its place among the block's events; with the block it names the event.
+    """
+
+    store: StoreRef
+    kind: EventKind
+    value: bytes
+    block_number: int
+    block_hash: bytes
+    block_time: datetime
+    log_index: int
+
+
+class LedgerEvents(Protocol):
+    """Reads what the stores of one chain have said, block by block. Away: `LedgerUnavailable`."""
+
+    chain_id: int
+    """EIP-155 chain id."""
+
+    genesis: str
+    """Hash of block 0, `0x` and 64 lower-case hex digits."""
+
+    def head(self) -> LedgerBlock:
+        """Return the newest block.
+
+        Raises:
+            LedgerUnavailable: no answer, or the endpoint serves another chain.
+        """
+
+    def blocks(self, numbers: Sequence[int]) -> list[LedgerBlock | None]:
+        """Return the headers at those heights, in the same order; None beyond the head.
+
+        Raises:
+            LedgerUnavailable: as above.
+        """
+
+    def events(self, stores: Sequence[StoreRef], first: int, last: int) -> list[LedgerEvent]:
+        """Return every event of `stores` in the blocks `first` to `last`, both counted, in the chain's order.
+
+        Raises:
+            LedgerRangeRefused: several blocks, and more than the endpoint answers for at once.
+            LedgerMoved: the blocks changed meanwhile, or the endpoint does not hold `last`.
+            LedgerUnavailable: as above.
+        """
+
+    def first_block(self, store: StoreRef) -> int:
+        """Return the lowest block, 1 or more, in which `store` may have said something.
+
+        Raises:
+            LedgerUnavailable: as above, or no contract is there.
+        """
 
 
 # --- keys ---------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class EvmReader:
         if number == 0:
             return None
         header = self._rpc.result("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003 - JSON-RPC's own
-        block_hash, block_time = _header(header)
+        block_hash, block_time = header_of(header)
         # The head was read beside the mark: a block that came in between makes it one too low.
         confirmations = max(1, quantity(head) - number + 1)
         return Anchor(root, number, block_hash, block_time, confirmations)
@@ -83,7 +83,7 @@ class EvmReader:
         """
         identity: list[Call] = [("eth_chainId", []), ("eth_getBlockByNumber", ["0x0", False])]
         chain_id, block_zero, *answers = self._rpc.results([*identity, *calls])
-        found = (quantity(chain_id), "0x" + _header(block_zero)[0].hex())
+        found = (quantity(chain_id), "0x" + header_of(block_zero)[0].hex())
         if found != (self.chain_id, self.genesis):
             raise LedgerUnavailable(
                 "The ledger's endpoint serves another chain than the one configured.",
@@ -118,7 +118,7 @@ def quantity(answer: Any) -> int:
         raise LedgerUnavailable("The ledger's answer is not a number.") from error
 
 
-def _header(block: Any) -> tuple[bytes, datetime]:
+def header_of(block: Any) -> tuple[bytes, datetime]:
     """Return the hash and the time (UTC) of a block's header."""
     if not isinstance(block, dict):
         raise LedgerUnavailable("The ledger does not hold a block that it should.")

@@ -107,6 +107,9 @@ class JsonRpc:
     def _post(self, request: Any) -> Any:
         try:
             return json.loads(self._exchange(json.dumps(request).encode()))
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            raise LedgerUnavailable(f"The ledger's endpoint answers HTTP {status}.", status=status) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise LedgerUnavailable("The ledger does not answer.", cause=type(error).__name__) from error
         except (ValueError, RecursionError) as error:
@@ -122,7 +125,9 @@ class JsonRpc:
                 content += chunk
                 # httpx limits the wait for each piece; an answer that drips in is limited here.
                 if len(content) > _ANSWER_LIMIT or time.monotonic() > deadline:
-                    raise LedgerUnavailable("The ledger's answer is too long, or comes too slowly.")
+                    raise LedgerUnavailable(
+                        "The ledger's answer is too long, or comes too slowly.", code="LEDGER_ANSWER_TOO_LONG"
+                    )
         return bytes(content)
 
 
