@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "govseal.apps.registry",
+    "govseal.apps.evidence",
     "govseal.apps.issuance",
     "govseal.web.shared",
     "govseal.web.public",

@@ -1,0 +1,1 @@
+"""Evidence: what the ledger says, kept where it can be asked often and fast."""

@@ -1,0 +1,123 @@
+"""Reads of the index: how far it is, and what it knows of a store's hashes.
+
+What an answer is worth depends on `complete_at`; judging that is `services.answering`'s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, FilteredRelation, Min, Q
+
+from govseal.apps.evidence.models import FollowedChain, FollowedStore
+from govseal.core.ports import EventKind, LedgerBlock
+from govseal.core.trustlist import StoreRef
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the index of one chain has come.
+
+    Attributes:
+        next_block: the lowest block not yet read.
+        head_number: the chain's newest block when last looked.
+        looked_at: when that was.
+        complete_at: when nothing was left to read of the joined stores; None when never, or not since a fork.
+        tip_time: time of the newest block read.
+        stores: how many are followed.
+        stores_behind: how many of them are still being back-filled.
+        lowest_block: the lowest block that any store has still to be read from.
+    """
+
+    next_block: int
+    head_number: int
+    looked_at: datetime
+    complete_at: datetime | None
+    tip_time: datetime
+    stores: int
+    stores_behind: int
+    lowest_block: int
+
+    @property
+    def blocks_behind(self) -> int:
+        """Blocks from the store that is furthest behind to the head last seen."""
+        return max(0, self.head_number + 1 - self.lowest_block)
+
+    def seconds_behind(self, now: datetime) -> float:
+        """Seconds since the index was complete; while it never was, since the newest block that it has read."""
+        return max(0.0, (now - (self.complete_at or self.tip_time)).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index knows of some hashes of one store.
+
+    Attributes:
+        complete_at: as of when it is complete; None when it is not.
+        head_number: the chain's newest block when last looked.
+        found: where each hash stands that it holds, by the hash.
+    """
+
+    complete_at: datetime | None
+    head_number: int
+    found: dict[bytes, LedgerBlock]
+
+
+def position(chain_id: int, genesis: str) -> Position | None:
+    """Return how far the index of a chain is, or None when it follows no store there."""
+    chain = (
+        FollowedChain.objects.filter(chain_id=chain_id, genesis=genesis)
+        .annotate(
+            count=Count("stores"),
+            behind=Count("stores", filter=Q(stores__next_block__isnull=False)),
+            lowest=Min("stores__next_block"),
+        )
+        .first()
+    )
+    if chain is None:
+        return None
+    return Position(
+        next_block=chain.next_block,
+        head_number=chain.head_number,
+        looked_at=chain.looked_at,
+        complete_at=chain.complete_at,
+        tip_time=chain.tip_time,
+        stores=chain.count,
+        stores_behind=chain.behind,
+        lowest_block=chain.next_block if chain.lowest is None else chain.lowest,
+    )
+
+
+def known(store: StoreRef, kind: EventKind, values: Sequence[bytes]) -> Known | None:
+    """Return what the index knows of `values` (32 bytes each), or None when it does not follow `store`.
+
+    One statement reads both the events and how complete they are: a roll-back cannot come in between.
+    """
+    chain_id, genesis, address = store.key
+    rows = list(
+        FollowedStore.objects.filter(chain__chain_id=chain_id, chain__genesis=genesis, address=address)
+        .annotate(
+            found=FilteredRelation(
+                "events", condition=Q(events__kind=kind.value, events__value__in=list(values))
+            )
+        )
+        .order_by("-found__block_number", "-found__log_index")  # the first of several comes last, and stays
+        .values_list(
+            "next_block",
+            "chain__complete_at",
+            "chain__head_number",
+            "found__value",
+            "found__block_number",
+            "found__block_hash",
+            "found__block_time",
+        )
+    )
+    if not rows:
+        return None
+    behind, complete_at, head, *_ = rows[0]
+    found = {
+        bytes(value): LedgerBlock(number, bytes(block_hash), time)
+        for *_, value, number, block_hash, time in rows
+        if value is not None
+    }
+    return Known(complete_at if behind is None else None, head, found)
