@@ -1,0 +1,115 @@
+"""How a process that lives long goes by the country's list: judged once, followed at once, never when stale."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from govseal.adapters.blobs import FolderBlobs
+from govseal.core import trustlist
+from govseal.core.errors import BadSignature, MalformedToken, OperatorError
+from govseal.core.verify import Verifier
+from govseal.project.configuration import Configuration
+from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
+from support.seals import OPERATOR, certificate, signer
+from support.world import NOW, World, institution, trust_list
+
+LISTED = trust_list(institution("moeys"), operator={"en": OPERATOR})
+
+
+class Office:
+    """Publishes lists into a folder; its clock is the test's."""
+
+    def __init__(self, home: Path) -> None:
+        self.configuration = Configuration.load({"GOVSEAL_HOME": str(home)}, running=False)
+        self.published = FolderBlobs(self.configuration.published_folder)
+        self.now = NOW
+        self.pin(certificate("list"))
+        self.lists = TrustLists(self.configuration, self.published, lambda: self.now)
+
+    def pin(self, der: bytes) -> None:
+        self.configuration.trust_pin_file.parent.mkdir(parents=True, exist_ok=True)
+        self.configuration.trust_pin_file.write_bytes(der)
+
+    def publish(self, listed: trustlist.TrustList = LISTED, *, by: str = "list") -> None:
+        token = trustlist.sign(listed, certificate=certificate(by), signer=signer(by))
+        self.published.replace(TRUST_LIST_PATH, token.encode())
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def test_a_list_is_taken_apart_once_and_followed_when_it_changes(office: Office) -> None:
+    office.publish()
+    first = office.lists()[0]
+    assert office.lists()[0] is first
+    office.publish(replace(LISTED, sequence=2))
+    second = office.lists()[0]
+    assert second.sequence == 2
+    office.publish()
+    assert office.lists()[0].sequence == 1
+
+
+def test_the_same_bytes_in_a_new_file_are_the_same_list(office: Office) -> None:
+    office.publish()
+    first = office.lists()[0]
+    office.publish()
+    assert office.lists()[0] is first
+
+
+@pytest.mark.parametrize("moment", [NOW + timedelta(days=60), NOW - timedelta(days=60)])
+def test_a_list_that_cannot_be_believed_now_judges_nobody(office: Office, moment: datetime) -> None:
+    office.publish()
+    office.now = moment
+    assert office.lists() == []
+    here = World(lists=office.lists())
+    report = here.check(here.issue().compact)
+    assert report.verdict.outcome == "could_not_check"
+
+
+def test_a_list_that_goes_stale_in_a_running_process_judges_nobody(office: Office) -> None:
+    office.publish()
+    here = World()
+    paper = here.issue()
+    known = office.lists()
+    later = NOW + timedelta(days=60)
+    verifier = Verifier(known, here.site, here.ledger, lambda: later)
+    verdict = verifier.qr_text(paper.compact).verdict
+    assert verdict.reason is not None
+    assert (verdict.outcome, verdict.reason.code) == ("could_not_check", "TRUST_LIST_STALE")
+
+
+def test_a_list_of_another_signer_is_refused_though_a_good_one_was_known(office: Office) -> None:
+    office.publish()
+    office.lists()
+    office.publish(replace(LISTED, sequence=2), by="mallory")
+    with pytest.raises(BadSignature):
+        office.lists()
+
+
+def test_the_same_list_is_judged_again_under_another_pin(office: Office) -> None:
+    office.publish()
+    office.lists()
+    office.pin(certificate("mallory"))
+    with pytest.raises(BadSignature):
+        office.lists()
+
+
+def test_a_damaged_list_is_refused_and_the_good_one_is_not_shown_in_its_place(office: Office) -> None:
+    office.publish()
+    office.lists()
+    office.published.replace(TRUST_LIST_PATH, b"e30.e30")
+    with pytest.raises(MalformedToken):
+        office.lists()
+
+
+def test_without_a_list_or_a_pin_the_operator_is_told(office: Office) -> None:
+    with pytest.raises(OperatorError):
+        office.lists()
+    office.publish()
+    office.configuration.trust_pin_file.unlink()
+    with pytest.raises(OperatorError):
+        office.lists()
