@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from govseal.core import merkle
 from govseal.core.merkle import HASH_BYTES
 
-_EXACT_LENGTHS = {(2 * HASH_BYTES, HASH_BYTES)}
+_HASH_DIGITS = {2 * HASH_BYTES}
 _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 
@@ -59,10 +59,23 @@ def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bo
     are none when one of the three is not written in exactly 64 hex digits.
     """
     texts = [target_hash, *proof, merkle_root]
-    nodes = [*map(_node_hex, texts)]
-    hashes = tuple(merkle.path(nodes[0], nodes[1:-1]))
-    is_exact = {(len(text), len(node)) for text, node in zip(texts, nodes, strict=True)} == _EXACT_LENGTHS
-    return hashes[-1] == nodes[-1], hashes if is_exact else ()
+    nodes = _exact_nodes(texts)
+    first, *siblings, root = nodes or map(_node_hex, texts)
+    hashes = tuple(merkle.path(first, siblings))
+    return hashes[-1] == root, hashes if nodes else ()
+
+
+def _exact_nodes(texts: list[str]) -> list[bytes] | None:
+    """Read all as hex at once, or return None when one is not written in exactly 64 hex digits."""
+    if {*map(len, texts)} != _HASH_DIGITS:
+        return None
+    try:
+        read = bytes.fromhex("".join(texts))
+    except ValueError:
+        return None
+    if len(read) != HASH_BYTES * len(texts):  # Python's reader lets spaces pass
+        return None
+    return [read[at : at + HASH_BYTES] for at in range(0, len(read), HASH_BYTES)]
 
 
 def _node_hex(text: str) -> bytes:
