@@ -46,10 +46,9 @@ def leaf_hash(path: str, value: Any) -> str:
 
 def digest(found: Mapping[str, Any], obfuscated: Sequence[str] = ()) -> str:
     """Return the targetHash, 64 lower-case hex digits, of leaves and the leaf hashes of hidden fields."""
-    hashed = (
-        {path: found[path] for path in found if path not in _UNHASHED} if _UNHASHED & found.keys() else found
-    )
-    return digest_of_hashes(_leaf_hashes(hashed), obfuscated)
+    if not found.keys().isdisjoint(_UNHASHED):
+        found = {path: value for path, value in found.items() if path not in _UNHASHED}
+    return digest_of_hashes(_leaf_hashes(found), obfuscated)
 
 
 def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> str:
@@ -89,10 +88,10 @@ def _collect(node: Any, prefix: str, found: dict[str, Any]) -> None:
     for key, value in _members(node, shared=not prefix):
         if "." in key:
             raise MalformedDocument("A key of an attested document must not contain a full stop.", key=key)
-        path = prefix + key
-        if not value or not isinstance(value, _CONTAINERS):
-            found[path] = value
+        if isinstance(value, str) or not value or not isinstance(value, _CONTAINERS):
+            found[prefix + key] = value
         else:
+            path = prefix + key
             _collect(value, f"{path}." if path else "", found)
 
 

@@ -15,7 +15,9 @@ What is *not* here: randomness. `uuid4_source` cuts UUIDs from bytes that its ar
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from binascii import hexlify
+from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 from govseal.core.errors import MalformedDocument
@@ -26,16 +28,17 @@ _UUID4 = re.compile(
 )
 _SALTED_STRING = re.compile(_UUID4.pattern.replace(r"(?::|\Z)", ":string:(.*)"), re.DOTALL)
 _SALT_LENGTH = 37  # a UUID and its colon
-_UUID_BYTES = 16
 _UUIDS_AT_ONCE = 256
-# RFC 9562, version 4: the four bits of the version are 0100, the two of the variant 10; for a block of UUIDs at once.
-_RANDOM_BITS = int.from_bytes(bytes.fromhex("ffffffffffff0fff3fffffffffffffff") * _UUIDS_AT_ONCE, "big")
-_FIXED_BITS = int.from_bytes(bytes.fromhex("00000000000040008000000000000000") * _UUIDS_AT_ONCE, "big")
+_ROW = 36 + 1  # the text of a UUID, and a space after it
+_HYPHENS = (8, 13, 18, 23)
+_VERSION, _VARIANT = 14, 19
+_TO_VARIANT = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
 
 # What ECMA-262 calls WhiteSpace and LineTerminator. Python's own strip() takes other characters away.
 _JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _RADIX = re.compile(r"0(?:[xX]([0-9A-Fa-f]+)|[oO]([0-7]+)|[bB]([01]+))")
+_EXACT_DIGITS = 15  # any integer of so many digits is below 2^53
 _INFINITY = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -53,7 +56,7 @@ def uuid4_source(draw: Callable[[int], bytes]) -> Callable[[], str]:
         draw: returns so many cryptographically random bytes; callers pass `os.urandom`. It is asked for blocks,
             which is many times faster than one UUID at a time.
     """
-    return _uuid4s(draw).__next__
+    return chain.from_iterable(map(_uuid4s, repeat(draw))).__next__
 
 
 def salt(data: Any, new_uuid: Callable[[], str]) -> Any:
@@ -66,16 +69,24 @@ def salt(data: Any, new_uuid: Callable[[], str]) -> Any:
     Raises:
         MalformedDocument: a value that JSON has no form for.
     """
-    if isinstance(data, str):
-        return f"{new_uuid()}:string:{data}"
-    if isinstance(data, dict):
-        return {
-            key: f"{new_uuid()}:string:{value}" if isinstance(value, str) else salt(value, new_uuid)
-            for key, value in data.items()
-        }
-    if isinstance(data, (list, tuple)):
-        return [salt(value, new_uuid) for value in data]
-    return f"{new_uuid()}:{_typed_text(data)}"
+    return salt_leaves({"": data}, new_uuid)[0][""]
+
+
+def salt_leaves(data: dict[str, Any], new_uuid: Callable[[], str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the salted copy of an object, and its leaves by their paths: what `leaves.leaves` finds in the copy.
+
+    One walk for both is a twentieth of the time of attesting. It says the same unless a key of the root is empty
+    (see `leaves.ambiguous_paths`).
+
+    Args:
+        data: JSON object.
+        new_uuid: as for `salt`.
+
+    Raises:
+        MalformedDocument: a value that JSON has no form for, or a key that contains `.`.
+    """
+    found: dict[str, Any] = {}
+    return _salt_members(data, "", found, new_uuid), found
 
 
 def unsalt(salted: Any) -> Any:
@@ -104,20 +115,47 @@ def _unsalted_members(salted: dict[str, Any]) -> dict[str, Any]:
     members = {}
     for key, text in salted.items():
         # Salted strings, which most members are, at once; the rest the long way.
-        string = _SALTED_STRING.match(text) if isinstance(text, str) else None
-        value = string[1].rstrip(_JS_SPACE) if string else _unsalt(text)
-        if value is not _UNDEFINED:
+        if isinstance(text, str) and (string := _SALTED_STRING.match(text)):
+            members[key] = string[1].rstrip(_JS_SPACE)
+        elif (value := _unsalt(text)) is not _UNDEFINED:
             members[key] = value
     return members
 
 
-def _uuid4s(draw: Callable[[int], bytes]) -> Iterator[str]:
-    while True:
-        size = _UUID_BYTES * _UUIDS_AT_ONCE
-        bits = int.from_bytes(draw(size), "big") & _RANDOM_BITS | _FIXED_BITS
-        quads = iter(bits.to_bytes(size, "big").hex("-", 2).split("-"))
-        for a, b, c, d, e, f, g, h in zip(*[quads] * 8, strict=True):
-            yield f"{a}{b}-{c}-{d}-{e}-{f}{g}{h}"
+def _salt_members(
+    node: dict[str, Any], prefix: str, found: dict[str, Any], new_uuid: Callable[[], str]
+) -> dict[str, Any]:
+    salted: dict[str, Any] = {}
+    for key, value in node.items():
+        if "." in key:
+            raise MalformedDocument("A key of an attested document must not contain a full stop.", key=key)
+        if isinstance(value, str):
+            salted[key] = found[prefix + key] = f"{new_uuid()}:string:{value}"
+        elif not isinstance(value, (dict, list, tuple)):
+            salted[key] = found[prefix + key] = f"{new_uuid()}:{_typed_text(value)}"
+        elif not value:
+            salted[key] = found[prefix + key] = {} if isinstance(value, dict) else []
+        elif isinstance(value, dict):
+            salted[key] = _salt_members(value, f"{prefix}{key}.", found, new_uuid)
+        else:
+            elements = {str(index): element for index, element in enumerate(value)}
+            salted[key] = [*_salt_members(elements, f"{prefix}{key}.", found, new_uuid).values()]
+    return salted
+
+
+def _uuid4s(draw: Callable[[int], bytes]) -> list[str]:
+    """Return a block of UUIDs: rows of random hex digits, over which the marks of RFC 9562 are written by columns.
+
+    Column by column for all rows at once is four times as fast as putting each UUID together. Of a row's digits 30
+    stay as drawn and the variant's keeps two bits: the 122 random bits of a version 4 UUID.
+    """
+    rows = bytearray(hexlify(draw(_ROW * _UUIDS_AT_ONCE // 2)))
+    for column in _HYPHENS:
+        rows[column::_ROW] = b"-" * _UUIDS_AT_ONCE
+    rows[_VERSION::_ROW] = b"4" * _UUIDS_AT_ONCE
+    rows[_VARIANT::_ROW] = rows[_VARIANT::_ROW].translate(_TO_VARIANT)
+    rows[_ROW - 1 :: _ROW] = b" " * _UUIDS_AT_ONCE
+    return rows.decode().split()
 
 
 def _typed_text(value: Any) -> str:
@@ -151,6 +189,8 @@ def _value(text: str) -> Any:
 
 def _number(text: str) -> float:
     """Read `text` as ECMA-262's StringToNumber does; an exact integer comes back as an int."""
+    if len(text) <= _EXACT_DIGITS and text.isascii() and text.isdecimal():  # what most numbers are
+        return int(text)
     text = text.strip(_JS_SPACE)
     if not text:
         return 0
