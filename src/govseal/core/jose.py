@@ -58,8 +58,8 @@ class Token:
 def encode(header: dict[str, Any], payload: bytes, sign: Sign) -> str:
     """Return the compact JWS; `alg` is set here."""
     protected = jsjson.dumps({"alg": "ES256", **header}).encode()
-    signed = f"{_text(protected)}.{_text(payload)}"
-    return f"{signed}.{_text(sign(signed.encode()))}"
+    signed = f"{base64url(protected)}.{base64url(payload)}"
+    return f"{signed}.{base64url(sign(signed.encode()))}"
 
 
 def read(token: bytes | str, *, max_bytes: int = MAX_BYTES) -> Token:
@@ -76,8 +76,10 @@ def read(token: bytes | str, *, max_bytes: int = MAX_BYTES) -> Token:
         protected, payload, signature = text.split(".")
     except ValueError:
         raise MalformedToken("A compact JWS has three parts of ASCII.") from None
-    read_header = _header(_decoded(protected))
-    parts = Token(read_header, _decoded(payload), f"{protected}.{payload}".encode(), _decoded(signature))
+    read_header = _header(from_base64url(protected))
+    parts = Token(
+        read_header, from_base64url(payload), f"{protected}.{payload}".encode(), from_base64url(signature)
+    )
     if len(parts.signature) != SIGNATURE_BYTES:
         raise MalformedToken(f"An ES256 signature has {SIGNATURE_BYTES} bytes.")
     return parts
@@ -143,6 +145,26 @@ def certificate(token: Token) -> bytes:
         raise MalformedToken("The certificate in the token's header is not base64.") from None
 
 
+def base64url(raw: bytes) -> str:
+    """Return base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Return the bytes that `base64url` writes as `text`.
+
+    Raises:
+        MalformedToken: not base64url, or not its one spelling.
+    """
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise MalformedToken("A part of the token is not base64url.") from None
+    if base64url(raw) != text:  # unused bits, padding, + and / would give one token several spellings
+        raise MalformedToken("A part of the token is not canonical base64url.")
+    return raw
+
+
 def _header(raw: bytes) -> dict[str, Any]:
     try:
         header = jsjson.parse(raw, max_bytes=_MAX_HEADER_BYTES)
@@ -151,17 +173,3 @@ def _header(raw: bytes) -> dict[str, Any]:
     if not isinstance(header, dict) or header.get("alg") != "ES256" or "crit" in header or "b64" in header:
         raise MalformedToken("The token's header is not of plain ES256.")
     return header
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raise MalformedToken("A part of the token is not base64url.") from None
-    if _text(raw) != text:  # unused bits, padding, + and / would give one token several spellings
-        raise MalformedToken("A part of the token is not canonical base64url.")
-    return raw

@@ -118,7 +118,7 @@ def from_cbor(raw: bytes) -> Claims:
         MalformedSeal: a claim is unknown, missing or outside its form.
         TooLargeError: nested too deeply.
     """
-    members = decoded(raw)
+    members = _decoded(raw)
     if not isinstance(members, dict) or not _REQUIRED <= members.keys() <= _KNOWN:
         raise MalformedSeal("The seal's claims are not the known ones.")
     private = members[_PRIVATE]
@@ -143,13 +143,7 @@ def from_cbor(raw: bytes) -> Claims:
     )
 
 
-def decoded(raw: bytes) -> Any:
-    """Return the one value that `raw` encodes deterministically.
-
-    Raises:
-        MalformedSeal: it is not one.
-        TooLargeError: nested too deeply.
-    """
+def _decoded(raw: bytes) -> Any:
     try:
         return cbor.decode(raw)
     except TooLargeError:

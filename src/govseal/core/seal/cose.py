@@ -1,9 +1,8 @@
-"""Signing, reading, verifying and packing a seal: COSE_Sign1 (RFC 9052) in its one allowed form.
+"""Signing, reading, verifying and packing a seal: claims under the COSE_Sign1 of `govseal.core.cose`.
 
     18([ << {1: -7, 4: kid} >>, {}, << claims >>, signature ])
 
-Invariants (docs/protocol.md section 5): the tag is required; the protected header is exactly those two
-members and the unprotected one is empty; every map is deterministic CBOR, encoded again and compared.
+Invariant (docs/protocol.md section 5): the protected header is exactly those two members.
 
     >>> claims = Claims(issuer="KH/moeys", issued_at=0, type="diploma", secret=bytes(range(16)), fields={},
     ...                 status_list=1, status_index=0)
@@ -18,22 +17,17 @@ every match; a key id alone names nobody.
 import hashlib
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
-from govseal.core import cbor
-from govseal.core.errors import MalformedSeal, TooLargeError
-from govseal.core.jose import SIGNATURE_BYTES, Key, Sign, verify_es256
-from govseal.core.seal.claims import Claims, decoded, from_cbor, to_cbor
+from govseal.core import cose
+from govseal.core.errors import InputError, MalformedSeal, TooLargeError
+from govseal.core.jose import Key, Sign, verify_es256
+from govseal.core.seal.claims import Claims, from_cbor, to_cbor
 
 MAX_BYTES = 4 << 10
 KEY_ID_BYTES = 8
 DIGIT_STORED = "2"
 DIGIT_ZLIB = "3"
-
-_COSE_SIGN1 = 18
-_PARTS = 4
-_ALGORITHM, _KID = 1, 4
-_ES256 = -7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +61,7 @@ def sign(claims: Claims, *, kid: bytes, signer: Sign) -> bytes:
         MalformedSeal: `kid` or the signature has another length.
         TooLargeError: the seal passes `MAX_BYTES`.
     """
-    protected = cbor.encode({_ALGORITHM: _ES256, _KID: kid})
-    payload = to_cbor(claims)
-    signature = signer(_signed_bytes(protected, payload))
-    raw = cbor.encode(cbor.Tag(_COSE_SIGN1, [protected, {}, payload, signature]))
+    raw = cose.encode({cose.KID: kid}, to_cbor(claims), signer)
     return read(raw).raw
 
 
@@ -84,14 +75,11 @@ def read(raw: bytes) -> Seal:
         MalformedSeal: not in the one allowed form.
         TooLargeError: longer than `MAX_BYTES`, or nested too deeply.
     """
-    if len(raw) > MAX_BYTES:
-        raise TooLargeError("The seal is too long.", size=len(raw), limit=MAX_BYTES)
-    protected, payload, signature = _parts(decoded(raw))
-    header = decoded(protected)
-    kid = header.get(_KID) if isinstance(header, dict) else None
-    if header != {_ALGORITHM: _ES256, _KID: kid} or not isinstance(kid, bytes) or len(kid) != KEY_ID_BYTES:
+    message = _message(raw)
+    kid = message.header.get(cose.KID)
+    if message.header != {cose.ALGORITHM: cose.ES256, cose.KID: kid} or not _is_key_id(kid):
         raise MalformedSeal("The seal's header is not exactly ES256 and an 8-byte key id.")
-    return Seal(from_cbor(payload), kid, signature, _signed_bytes(protected, payload), raw)
+    return Seal(from_cbor(message.payload), kid, message.signature, message.signed, raw)
 
 
 def verify(seal: Seal, key: Key) -> None:
@@ -136,20 +124,14 @@ def unpack(digit: str, payload: bytes) -> bytes:
     return raw
 
 
-def _parts(value: Any) -> tuple[bytes, bytes, bytes]:
-    parts = value.value if isinstance(value, cbor.Tag) and value.number == _COSE_SIGN1 else None
-    if not isinstance(parts, list) or len(parts) != _PARTS:
-        raise MalformedSeal("This is not a COSE_Sign1 with its tag.")
-    protected, unprotected, payload, signature = parts
-    if not isinstance(protected, bytes) or unprotected != {} or not isinstance(payload, bytes):
-        raise MalformedSeal(
-            "The seal's parts are not those of a COSE_Sign1 with an empty unprotected header."
-        )
-    if not isinstance(signature, bytes) or len(signature) != SIGNATURE_BYTES:
-        raise MalformedSeal(f"The seal's signature has {SIGNATURE_BYTES} bytes.")
-    return protected, payload, signature
+def _message(raw: bytes) -> cose.Message:
+    try:
+        return cose.read(raw, max_bytes=MAX_BYTES)
+    except TooLargeError:
+        raise
+    except InputError as error:
+        raise MalformedSeal(error.message) from None
 
 
-def _signed_bytes(protected: bytes, payload: bytes) -> bytes:
-    """Return the Sig_structure of RFC 9052 section 4.4."""
-    return cbor.encode(["Signature1", protected, b"", payload])
+def _is_key_id(kid: object) -> TypeGuard[bytes]:
+    return isinstance(kid, bytes) and len(kid) == KEY_ID_BYTES
