@@ -1,5 +1,6 @@
 """Fixed keys, bytes and certificates, and a way to record a refusal."""
 
+import base64
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from govseal.core.errors import GovsealError
 from govseal.core.seal import Claims, key_id, sign
+from govseal.core.trustlist import Certificate
 
 NAME = "សុខ ចាន់ដារ៉ា"
 OPERATOR = "Ministry of Seals of Vectorland"
@@ -78,6 +80,17 @@ def claims(**changed: Any) -> Claims:
 def sealed(**changed: Any) -> bytes:
     """Return the COSE_Sign1 over `claims(**changed)`."""
     return sign(claims(**changed), kid=key_id(certificate("moeys")), signer=signer("moeys"))
+
+
+def dated(listed: Certificate) -> dict[str, Any]:
+    """Return a certificate of a trust list and its dates."""
+    retired_at, compromised_at = listed.retired_at, listed.compromised_at
+    return {
+        "certificate": base64.b64encode(listed.der).decode(),
+        "kid": listed.kid.hex(),
+        "retired_at": retired_at and retired_at.isoformat(),
+        "compromised_at": compromised_at and compromised_at.isoformat(),
+    }
 
 
 def refused(why: str, case: dict[str, Any], attempt: Callable[[], object]) -> dict[str, Any]:
