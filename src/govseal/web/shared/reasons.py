@@ -61,6 +61,9 @@ _SENTENCES = {
     "LEDGER_UNAVAILABLE": _("The ledger did not answer."),
     "FETCH_FAILED": _("The registered document could not be fetched."),
     "TRUST_LIST_STALE": _("The government's trust list here is too old to judge by."),
+    "AMBIGUOUS_TRUST_LIST": _(
+        "The government's trust lists name two holders of this, so nobody can tell which is right."
+    ),
     "STATUS_STALE": _("The list of revoked documents here is too old to judge by."),
     "STEP_MISSING": _("Not every step could be taken."),
     "UNAVAILABLE": _("A service that the check needs did not answer."),
