@@ -176,6 +176,10 @@ def test_damaged_files_are_refused(keys: KeyFolder, tmp_path: Path, content: byt
     assert refusal(lambda: keys.escrow("moeys")) == "KEY_DAMAGED"
 
 
+def test_a_folder_that_is_not_there_has_no_keys(tmp_path: Path) -> None:
+    assert KeyFolder(tmp_path / "none", "x").signing_keys() == []
+
+
 def test_another_keys_certificate_is_refused(keys: KeyFolder) -> None:
     authority = authority_in(keys)
     keys.create_signing_key("moeys")

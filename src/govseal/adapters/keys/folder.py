@@ -2,7 +2,7 @@
 
 | file | holds |
 |---|---|
-| `<name>.key.pem` | a signing key, encrypted with the folder's passphrase |
+| `<name>.key.pem` | a signing key, encrypted with the folder's passphrase: see `pem` |
 | `<name>.cert.der` | its certificate |
 | `<name>.ledger.json` | a secp256k1 account: scrypt, N=2^15, about 0.1 s to open |
 | `<name>.escrow.json` | see `escrow` |
@@ -20,15 +20,10 @@ from typing import Any, cast
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from govseal.adapters.keys import pem
 from govseal.adapters.keys.escrow import FileEscrow, new_escrow_key, open_escrow_key
 from govseal.adapters.keys.files import SecretFiles
 from govseal.core.errors import OperatorError
@@ -80,8 +75,8 @@ class KeyFolder:
         path: the folder; made 0700 at the first key.
         passphrase: not empty.
 
-    Every method raises `OperatorError`: `KEY_MISSING`, `KEY_EXISTS`, `KEY_NOT_PRIVATE`, `WRONG_PASSPHRASE`,
-    `KEY_DAMAGED`.
+    Every method raises `OperatorError`: `KEY_MISSING`, `KEY_EXISTS`, `KEY_NOT_PRIVATE`, `KEY_FORBIDDEN`,
+    `WRONG_PASSPHRASE`, `KEY_DAMAGED`.
     """
 
     def __init__(self, path: Path, passphrase: str) -> None:
@@ -93,8 +88,7 @@ class KeyFolder:
     def create_signing_key(self, name: str) -> ec.EllipticCurvePublicKey:
         """Make a P-256 key and return its public half, to be certified."""
         key = ec.generate_private_key(ec.SECP256R1())
-        encryption = BestAvailableEncryption(self._passphrase.encode())
-        self._files.create(name + _KEY, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+        self._files.create(name + _KEY, pem.encrypt(key, self._passphrase))
         return key.public_key()
 
     def public_key(self, name: str) -> ec.EllipticCurvePublicKey:
@@ -103,16 +97,23 @@ class KeyFolder:
 
     def private_key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Return a signing key itself, for certifying; everybody else takes a `signer`."""
-        try:
-            key = load_pem_private_key(self._files.read(name + _KEY), self._passphrase.encode())
-        except TypeError:
-            message = f"The key {name!r} is not encrypted: its passphrase would guard nothing."
-            raise OperatorError(message, code="KEY_DAMAGED") from None
-        except ValueError:
-            raise _wrong_passphrase(name) from None
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise OperatorError(f"The key {name!r} is no P-256 key.", code="KEY_DAMAGED")
-        return key
+        return pem.decrypt(self._files.read(name + _KEY), self._passphrase, name)
+
+    def upgrade(self) -> list[str]:
+        """Encrypt signing keys of an older form anew, in place, and return their names.
+
+        A file is replaced only once the new content opens, and atomically. For who may write the folder: everybody
+        else opens either form.
+        """
+        renewed = []
+        for name in self.signing_keys():
+            content = self._files.read(name + _KEY)
+            if pem.is_current(content):
+                continue
+            key = pem.decrypt(content, self._passphrase, name)
+            self._files.replace(name + _KEY, pem.encrypt(key, self._passphrase))
+            renewed.append(name)
+        return renewed
 
     def store_certificate(self, name: str, certificate: bytes) -> None:
         """Keep the certificate (DER) of a signing key, which it must be of."""
