@@ -1,5 +1,6 @@
 """Every outcome of a verification over faked ports, every step's every branch, and what is told first."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -15,6 +16,7 @@ from govseal.core.verdict import FragmentStatus
 from govseal.core.verify import Report
 from support import world
 from support.seals import certificate, drawn
+from support.vectors import vectors
 from support.world import ANCHORED_AT, NOW, SHEET, World, institution, store_of, trust_list
 
 UNTIL = date(2026, 5, 31)
@@ -428,6 +430,33 @@ def test_codes_of_the_old_form_lead_to_unsealed_documents() -> None:
         "DECRYPTION_FAILED",
     )
     assert told(here.check(OpenAttestationCode(world.HOST, "A-9", key).text)) == ("not_found", "ID_UNKNOWN")
+
+
+def version_3() -> dict[str, Any]:
+    """Return a genuine document of OpenAttestation's version 3, as npm makes it."""
+    cases = vectors("openattestation")["documents"]
+    return next(
+        one["document"]
+        for one in cases
+        if one["integrity"] == "VALID" and str(one["document"].get("version")).endswith("3.0/schema.json")
+    )
+
+
+def test_a_document_of_version_3_is_recognised_by_its_store() -> None:
+    document = version_3()
+    method = document["openAttestationMetadata"]["proof"]
+    store = Store(replace(store_of("moeys"), address=method["value"]))
+    here = World(lists=[trust_list(institution("moeys", "openattestation", stores=(store,)))])
+    assert told(here.check_document(document)) == ("not_found", "ROOT_NOT_ISSUED")
+    here.ledger.issued[store.ref.key, bytes.fromhex(document["proof"]["merkleRoot"])] = ANCHORED_AT
+    assert told(here.check_document(document)) == ("genuine", None)
+    assert told(World().check_document(document)) == ("not_recognised", "STORE_NOT_LISTED")
+
+
+def test_a_document_that_only_a_did_signed_stands_in_no_store() -> None:
+    cases = vectors("openattestation")["documents"]
+    signed = next(one["document"] for one in cases if one["name"] == "signed by a DID")
+    assert told(World().check_document(signed)) == ("not_recognised", "STORE_NOT_LISTED")
 
 
 # --- step 9 -------------------------------------------------------------------------------------------
