@@ -1,4 +1,4 @@
-"""Signatures by the keys that a trust list names for one purpose (docs/protocol.md clause 6.7).
+"""Signatures by the keys that a trust list names for one purpose (docs/protocol.md clauses 2.6 and 6.6).
 
 Status lists and anchor receipts are each signed by keys of their own, which stand dated in the trust list. A
 key id in a token only narrows the search: the key itself comes from the list, every certificate of that id is
