@@ -1,0 +1,204 @@
+"""`govseal demo`: up, again, on another port, and down with all its children, however it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from govseal.adapters.localdb import LocalDatabase
+from support.country import GOVSEAL, PROJECT, result
+
+pytestmark = pytest.mark.xdist_group("demo")
+KINDS = {"worker": "govseal worker", "web": "granian", "chain": "anvil", "database": "postgres"}
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GOVSEAL_") and name != "DATABASE_URL"
+    }
+    return {**kept, "PYTHONPATH": str(PROJECT / "src"), "GOVSEAL_HOME": str(home), **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Path]:
+    """A data folder in which the demonstration has been once."""
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    first = once(folder, port)
+    assert first.returncode == 0, first
+    assert {check["outcome"] for check in result(first)["checks"]} == {"genuine"}
+    yield folder
+    database = LocalDatabase(folder / "database")
+    with database:
+        pass  # nobody else may run it any more
+    database.remove()
+
+
+def once(home: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*GOVSEAL, "demo", "--once", "--json", "--port", str(port)],
+        env=environment(home, **more),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+class Demo:
+    """A running demonstration."""
+
+    def __init__(self, process: subprocess.Popen[str], ready: dict[str, Any]) -> None:
+        self.process = process
+        self.ready = ready
+        self.family = psutil.Process(process.pid).children(recursive=True)
+
+    def child(self, kind: str) -> psutil.Process:
+        """Return the oldest process of a kind."""
+        return next(one for one in self.family if KINDS[kind] in " ".join(one.cmdline()))
+
+    def ends(self) -> tuple[int, str]:
+        """Wait for its end; return status and last words. Nothing of it may live on."""
+        out, err = self.process.communicate(timeout=40)
+        _, alive = psutil.wait_procs(self.family, timeout=15)
+        assert alive == []
+        assert "Traceback" not in out + err
+        return self.process.returncode, out + err
+
+
+@contextmanager
+def running(home: Path, port: int) -> Iterator[Demo]:
+    process = subprocess.Popen(
+        [*GOVSEAL, "demo", "--json", "--port", str(port)],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    try:
+        assert line, process.communicate()[1]
+        yield Demo(process, json.loads(line))
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def demo(home: Path, port: int) -> Iterator[Demo]:
+    with running(home, port) as started:
+        yield started
+
+
+def test_a_second_run_finds_everything_again_and_serves_within_ten_seconds(home: Path, port: int) -> None:
+    begun = time.monotonic()
+    with running(home, port) as demo:
+        assert time.monotonic() - begun < 10
+        assert demo.ready["address"] == f"http://localhost:{port}"
+        with urllib.request.urlopen(demo.ready["address"], timeout=10) as answer:
+            assert answer.status == 200
+        links = {check["link"] for check in demo.ready["checks"]}
+        assert all(link.startswith(f"{demo.ready['address']}/s#1") for link in links)
+        second = subprocess.run(
+            [*GOVSEAL, "verify", demo.ready["checks"][0]["file"]],
+            env=environment(home),
+            check=False,
+            capture_output=True,
+        )
+        assert second.returncode == 0
+        revoked = subprocess.run(
+            [*GOVSEAL, "revoke", demo.ready["checks"][0]["document"], "--reason", "Tried out"],
+            env=environment(home),
+            check=False,
+        )
+        assert revoked.returncode == 0
+        again = once(home, port)
+        assert again.returncode == 2
+        assert "Another govseal runs over" in result(again)["error"]["message"]
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.ends()[0] == 0
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_every_child_ends_with_it(demo: Demo, ending: signal.Signals) -> None:
+    assert {kind for kind in KINDS if demo.child(kind)} == set(KINDS)
+    assert len(demo.family) >= 5
+    demo.process.send_signal(ending)
+    demo.ends()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_crash_of_a_child_ends_it_with_a_message(demo: Demo, kind: str) -> None:
+    demo.child(kind).kill()
+    status, said = demo.ends()
+    assert status == 2
+    assert f"The {'' if kind in {'web', 'worker'} else 'local '}{kind} ended unexpectedly" in said
+
+
+def test_after_all_that_another_port_gets_sheets_of_its_own_and_the_old_ones_stay_genuine(
+    home: Path, port: int
+) -> None:
+    old = result(once(home, port))["checks"][0]
+    assert old["document"].endswith("-0002"), "the first one is revoked"
+    other = result(once(home, free_port()))["checks"][0]
+    assert old["document"] != other["document"]
+    assert old["link"].split("/s#")[0] != other["link"].split("/s#")[0]
+    (home / "run" / "services.json").write_text(
+        '{"database_url": "postgresql://nowhere/", "rpc_url": "http://x"}'
+    )
+    checked = subprocess.run([*GOVSEAL, "verify", old["file"]], env=environment(home), check=False)
+    assert checked.returncode == 0
+
+
+def test_a_port_in_use_is_named(home: Path, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        done = subprocess.run(
+            [*GOVSEAL, "demo", "--port", str(number)],
+            env=environment(tmp_path / "new"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert f"Port {number} is in use" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_missing_tool_is_named(home: Path, port: int, tmp_path: Path) -> None:
+    done = once(home, port, GOVSEAL_NODE_MODULES=str(tmp_path))
+    assert done.returncode == 2
+    assert "make setup" in result(done)["error"]["message"]
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path, port: int) -> None:
+    (tmp_path / "file").write_text("")
+    done = once(tmp_path / "file", port)
+    assert done.returncode == 2
+    assert "GOVSEAL_HOME" in result(done)["error"]["message"]
