@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from govseal.core.errors import GovsealError, InputError, OutsideError
 from govseal.core.qrtext import Code, CompactCode, OfflineCode
 from govseal.core.qrtext import read as read_qr_text
-from govseal.core.trustlist import TrustList
+from govseal.core.trustlist import StoreRef, TrustList
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 
@@ -90,11 +90,9 @@ def read_document(case: Case, document: Any) -> None:
 
 def find_store(case: Case, trust_lists: Sequence[TrustList]) -> None:
     """Step 2 for a file: exactly one institution of exactly one list holds its DocumentStore."""
-    _find_holder(case, trust_lists, 2, "TrustListStore")
-    if case.trust is None or case.store is None:  # for the type checker: found
-        case.stop()
-    _require_fresh(case, [case.trust])
-    case.valid(2, "TrustListStore", _IDENTITY, store=case.store.address, sequence=case.trust.sequence)
+    trust, store = _find_holder(case, trust_lists, 2, "TrustListStore")
+    _require_fresh(case, [trust])
+    case.valid(2, "TrustListStore", _IDENTITY, store=store.address, sequence=trust.sequence)
 
 
 def recognise_issuer(case: Case) -> None:
@@ -105,8 +103,10 @@ def recognise_issuer(case: Case) -> None:
     _find_holder(case, [case.trust] if case.trust else [], 7, "IssuerListed")
 
 
-def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, name: str) -> None:
-    """Find the institution and the chain of the store that the document names."""
+def _find_holder(
+    case: Case, trust_lists: Sequence[TrustList], step: int, name: str
+) -> tuple[TrustList, StoreRef]:
+    """Find who holds the store that the document names, and on which chain; return the list and the store."""
     address = _store_address(case)
     found = [
         (trust, institution, store.ref)
@@ -123,6 +123,7 @@ def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, name: 
     if len(found) > 1:
         _stop_at_ambiguity(case, step, name)
     case.trust, case.institution, case.store = found[0]
+    return case.trust, case.store
 
 
 def _store_address(case: Case) -> str:
