@@ -14,6 +14,7 @@ What is *not* here: how a document becomes a leaf (`govseal.core.openattestation
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from sha3 import keccak_256
 
@@ -105,11 +106,7 @@ def fold(leaf: bytes, proof: Sequence[bytes]) -> bytes:
 
 def path(leaf: bytes, proof: Sequence[bytes]) -> Iterator[bytes]:
     """Yield every node from `leaf` up to the root: the hashes at which a document can be revoked."""
-    node = leaf
-    yield node
-    for sibling in proof:
-        node = _parent(node, sibling)
-        yield node
+    return accumulate(proof, _parent, initial=leaf)
 
 
 @lru_cache(maxsize=_PARENTS_KEPT)

@@ -58,8 +58,9 @@ def digest_of_hashes(hashed: Sequence[str], obfuscated: Sequence[str] = ()) -> s
         hashed: leaf hashes in hex.
         obfuscated: hashes of hidden leaves; any text, since the reference does not look at their form.
     """
-    if all(map(is_hash, obfuscated)):  # hex needs no escapes
-        text = '["' + '","'.join(sorted([*hashed, *obfuscated])) + '"]' if hashed or obfuscated else "[]"
+    if not obfuscated or all(map(is_hash, obfuscated)):  # hex needs no escapes
+        ordered = sorted([*hashed, *obfuscated])
+        text = '["' + '","'.join(ordered) + '"]' if ordered else "[]"
     else:
         text = "[" + ",".join(map(string_literal, sorted([*hashed, *obfuscated], key=_utf16))) + "]"
     target: str = keccak_256(text.encode()).hexdigest()
@@ -76,7 +77,7 @@ def ambiguous_paths(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
         data: the tree, salted or not.
         found: its `leaves`.
     """
-    paths = sorted(_UNHASHED & found.keys())
+    paths = [] if found.keys().isdisjoint(_UNHASHED) else sorted(_UNHASHED & found.keys())
     if "" in data:
         paths.append("")
     if "__proto__" in "".join(found):  # quick, and true of few; then exactly
