@@ -1,4 +1,4 @@
-"""The country's certification authority, from files.
+"""The country's certification authority, its key in a file or on a token.
 
 It certifies one seal key per institution, and the key that signs the trust list. Verifiers do not build chains to
 it: a certificate counts because the trust list names it (docs/protocol.md section 6). The authority lets other
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from govseal.adapters.keys.folder import KeyFolder
+from govseal.adapters.keys.store import KeyStore
 from govseal.core.errors import OperatorError
 
 _MAX_NAME = 64  # X.520's bound on organisation and common names
@@ -30,14 +30,14 @@ class CountryAuthority:
 
     NAME = "authority"
 
-    def __init__(self, folder: KeyFolder) -> None:
+    def __init__(self, folder: KeyStore) -> None:
         self._key = folder.private_key(self.NAME)
         self.certificate = folder.certificate(self.NAME)
         self._subject = x509.load_der_x509_certificate(self.certificate).subject
 
     @classmethod
     def create(
-        cls, folder: KeyFolder, *, country: str, operator: str, not_before: datetime, not_after: datetime
+        cls, folder: KeyStore, *, country: str, operator: str, not_before: datetime, not_after: datetime
     ) -> "CountryAuthority":
         """Make the authority's key and its certificate, signed by itself.
 
