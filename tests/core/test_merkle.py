@@ -22,6 +22,14 @@ def test_every_proof_leads_to_the_root(leaves: list[bytes]) -> None:
 
 
 @given(LEAVES)
+def test_the_proofs_of_a_batch_are_those_of_its_leaves(leaves: list[bytes]) -> None:
+    tree = MerkleTree(leaves)
+    proofs = list(tree.proofs_in_hex(leaves))
+    assert proofs == [[node.hex() for node in tree.proof(leaf)] for leaf in leaves]
+    assert len({id(proof) for proof in proofs}) == len(leaves), "no two documents share a list"
+
+
+@given(LEAVES)
 def test_the_order_of_the_batch_changes_nothing(leaves: list[bytes]) -> None:
     shuffled = sorted(leaves, reverse=True)
     assert MerkleTree(shuffled).root == MerkleTree(leaves).root
@@ -66,3 +74,5 @@ def test_an_empty_batch_a_short_leaf_and_a_stranger_are_refused() -> None:
         MerkleTree([b"short"])
     with pytest.raises(InputError, match="not in"):
         MerkleTree([b"x" * 32]).proof(b"y" * 32)
+    with pytest.raises(InputError, match="not in"):
+        list(MerkleTree([b"x" * 32]).proofs_in_hex([b"y" * 32]))

@@ -1,6 +1,7 @@
 """OpenAttestation v2: wrapping, hiding, checking (docs/protocol.md section 1)."""
 
 import copy
+import gc
 from itertools import count
 from typing import Any
 
@@ -12,7 +13,7 @@ from govseal.core import jsjson
 from govseal.core.errors import InputError, MalformedDocument
 from govseal.core.openattestation import Integrity, check, v2
 from govseal.core.openattestation.leaves import leaf_hash, leaves
-from govseal.core.openattestation.salting import uuid4_source
+from govseal.core.openattestation.salting import salt_leaves, uuid4_source
 from support.oa_documents import DocumentSource
 
 ISSUERS = [
@@ -54,6 +55,30 @@ def test_what_was_salted_unsalts_to_the_same_value(seed: int) -> None:
         .replace("\u2028\u2029", "")
     )
     assert v2.unsalt(v2.salt(raw, source.new_uuid)) == raw
+
+
+@given(SEEDS)
+def test_salting_finds_the_leaves_that_a_check_will_find(seed: int) -> None:
+    source = DocumentSource(seed)
+    salted, found = salt_leaves(source.raw(), source.new_uuid)
+    assert list(found.items()) == list(leaves(salted).items())
+
+
+def test_the_cycle_collector_is_at_work_again_after_a_batch_even_a_refused_one() -> None:
+    assert gc.isenabled()
+    wrap_one()
+    with pytest.raises(MalformedDocument):
+        v2.wrap_batch([{}], numbered_uuids())
+    assert gc.isenabled()
+
+
+def test_a_batch_leaves_a_cycle_collector_at_rest_where_it_was() -> None:
+    gc.disable()
+    try:
+        wrap_one()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_each_value_gets_a_salt_of_its_own_and_keeps_its_type() -> None:
@@ -161,7 +186,9 @@ def test_the_whole_document_cannot_be_hidden() -> None:
 
 def test_attachments_of_another_form_than_the_references_are_not_wrapped() -> None:
     with pytest.raises(MalformedDocument):
-        wrap_one(attachments=[{"filename": "a.pdf", "type": "application/pdf", "size": 1, "sha256": "ab" * 32}])
+        wrap_one(
+            attachments=[{"filename": "a.pdf", "type": "application/pdf", "size": 1, "sha256": "ab" * 32}]
+        )
 
 
 def test_flattening_joins_keys_and_indexes_and_drops_an_empty_prefix() -> None:
