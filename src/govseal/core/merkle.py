@@ -9,7 +9,7 @@ the siblings from the bottom up, with none where a node was promoted.
     >>> all(fold(leaf, tree.proof(leaf)) == tree.root for leaf in leaves)
     True
 
-What is *not* here: how a document becomes a leaf (`govseal.core.openattestation`), and hex text.
+What is *not* here: how a document becomes a leaf (`govseal.core.openattestation`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +80,7 @@ class MerkleTree:
         return index
 
     def proofs_in_hex(self, leaves: Iterable[bytes]) -> Iterator[list[str]]:
-        """Yield the proof of each of `leaves`, its hashes in hex: for a whole batch, some six times as fast.
+        """Yield the proof of each of `leaves`, its hashes in hex: for a whole batch, twice as fast.
 
         A node is written out once, not once for each proof it is in, and a proof is one sibling before the proof
         of its parent, which was made for its neighbour too.
