@@ -67,7 +67,7 @@ def salt(data: Any, new_uuid: Callable[[], str]) -> Any:
         new_uuid: gives a fresh version 4 UUID at each call (see `uuid4_source`).
 
     Raises:
-        MalformedDocument: a value that JSON has no form for.
+        MalformedDocument: a value that JSON has no form for, or a key that contains `.`.
     """
     return salt_leaves({"": data}, new_uuid)[0][""]
 
