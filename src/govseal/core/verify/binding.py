@@ -53,22 +53,23 @@ def check_scanned_seal(case: Case) -> None:
 
 def check_issuer_on_date(case: Case) -> None:
     """Step 7: iss, store, key and document type are one institution's, on the anchor's date."""
-    institution = case.institution
+    institution, document = case.institution, case.native
     if institution is None:
         case.stop()
-    allowed = _unsealed_allowed if case.native is None else _sealed_allowed
-    if not allowed(case, institution):
-        return
-    if case.native is not None:
-        case.certificate = _certificate_of(case, institution, case.native.seal)
+    if document is None:
+        if not _unsealed_allowed(case, institution):
+            return
+    else:
+        if not _sealed_allowed(case, institution, document):
+            return
+        case.certificate = _certificate_of(case, institution, document.seal)
         if case.certificate is None:
             return
     case.valid(7, "IssuerListed", _IDENTITY, issuer=institution.code)
     _check_date(case, institution)
 
 
-def _sealed_allowed(case: Case, institution: Institution) -> bool:
-    document = _native(case)
+def _sealed_allowed(case: Case, institution: Institution, document: NativeDocument) -> bool:
     if case.trust is None or case.trust.find_issuer(document.issuer) is not institution:
         message = "The register that holds this document is another issuer's."
         case.invalid(7, "IssuerListed", _IDENTITY, "ISSUER_MISMATCH", message)
@@ -190,7 +191,7 @@ def check_file(case: Case, extend: Extend | None) -> None:
 
 def is_attested(file: AttestedFile, content: bytes) -> bool:
     """Say whether `content` is what a document attests as one of its files."""
-    return len(content) == file.size > 0 and hashlib.sha256(content).hexdigest() == file.sha256
+    return len(content) == file.size and hashlib.sha256(content).hexdigest() == file.sha256
 
 
 def _released(original: bytes, extend: Extend | None) -> bytes:
@@ -198,9 +199,3 @@ def _released(original: bytes, extend: Extend | None) -> bytes:
         return original if extend is None else extend(original)
     except InputError:  # the attested bytes cannot have been extended so
         return original
-
-
-def _native(case: Case) -> NativeDocument:
-    if case.native is None:
-        case.stop()
-    return case.native
