@@ -17,9 +17,9 @@ from govseal.core.merkle import keccak256
 from govseal.core.trustlist import StoreRef
 from support import evidencework
 from support.chain import mined
+from support.country import PROJECT, Country
 from support.endpoint import endpoint
 from support.evidencework import Source
-from support.country import PROJECT, Country
 
 Said = tuple[str, str, int, int, bytes]
 """An event as (store, kind, block, place in the block, hash)."""

@@ -34,6 +34,8 @@ _STORES_IN_A_FILTER = 500  # go-ethereum takes 1,000 addresses
 _TOO_MUCH_STATUS = {400, 413}
 _TOO_SLOW = "ReadTimeout"
 _HASH_BYTES = 32
+_MOST_BLOCKS = 1 << 63
+_MOST_LOGS = 1 << 31
 
 
 class EvmEvents(EvmReader):
@@ -47,7 +49,11 @@ class EvmEvents(EvmReader):
     def blocks(self, numbers: Sequence[int]) -> list[LedgerBlock | None]:
         """Return headers by height, None beyond the head; see `LedgerEvents.blocks`."""
         answers = self._ask([_block_call(hex(number)) for number in numbers])
-        return [None if answer is None else _block(answer) for answer in answers]
+        found = [None if answer is None else _block(answer) for answer in answers]
+        for number, block in zip(numbers, found, strict=True):
+            if block is not None and block.number != number:
+                raise LedgerUnavailable("The ledger answered with another block than the one asked for.")
+        return found
 
     def events(self, stores: Sequence[StoreRef], first: int, last: int) -> list[LedgerEvent]:
         """Return every event of `stores` in a range of blocks; see `LedgerEvents.events`."""
@@ -129,7 +135,15 @@ def _block_call(number: Any) -> Call:
 
 def _block(answer: Any) -> LedgerBlock:
     block_hash, time = header_of(answer)
-    return LedgerBlock(quantity(answer.get("number")), block_hash, time)
+    return LedgerBlock(_bounded(answer.get("number"), _MOST_BLOCKS), block_hash, time)
+
+
+def _bounded(answer: Any, limit: int) -> int:
+    """Return a quantity that any database can keep."""
+    found = quantity(answer)
+    if not 0 <= found < limit:
+        raise LedgerUnavailable("The ledger's answer is a number beyond all bounds.")
+    return found
 
 
 def _may_be_too_much(error: LedgerUnavailable) -> bool:
@@ -166,7 +180,7 @@ def _event(log: Mapping[str, Any], stores: Mapping[str, StoreRef], times: Mappin
             block_number=quantity(log["blockNumber"]),
             block_hash=_hash(log["blockHash"]),
             block_time=datetime.fromtimestamp(quantity(seconds), UTC),
-            log_index=quantity(log["logIndex"]),
+            log_index=_bounded(log["logIndex"], _MOST_LOGS),
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise LedgerUnavailable("The ledger's event cannot be read.") from error

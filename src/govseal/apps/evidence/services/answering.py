@@ -50,6 +50,8 @@ class IndexedLedger:
 
     def revoked(self, store: StoreRef, hashes: Sequence[bytes]) -> list[bool]:
         """Say which of `hashes` `store` has revoked; see `LedgerReader.revoked`."""
+        if not hashes:
+            return []
         fresh = self._fresh(store, EventKind.REVOKED, hashes)
         if fresh is None:
             return self._live.revoked(store, hashes)
