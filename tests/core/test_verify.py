@@ -24,8 +24,9 @@ LAST_SECOND = 1_780_271_999  # 2026-05-31T23:59:59Z
 
 
 def told(report: Report) -> tuple[str, str | None]:
-    """Return the outcome and its reason's code."""
-    reason = report.verdict.reason
+    """Return the outcome and its reason's code; nothing is ever told twice."""
+    reason, names = report.verdict.reason, [one.name for one in report.verdict.fragments]
+    assert len(names) == len(set(names)), names
     return report.verdict.outcome.value, reason.code if reason else None
 
 

@@ -445,6 +445,18 @@ def test_a_proof_of_fifteen_thousand_hashes_asks_the_ledger_nothing() -> None:
     assert here.ledger.asked == []
 
 
+@pytest.mark.parametrize(("siblings", "outcome"), [(64, "genuine"), (65, "could_not_check")])
+def test_a_proof_is_followed_as_far_as_any_tree_could_be_deep(siblings: int, outcome: str) -> None:
+    here = World()
+    paper = here.issue()
+    deep = copy.deepcopy(paper.wrapped)
+    proof = [drawn(f"sibling {number}", 32) for number in range(siblings)]
+    root = merkle.fold(paper.target, proof)
+    deep["signature"] |= {"proof": [one.hex() for one in proof], "merkleRoot": root.hex()}
+    here.ledger.issued[store_of("moeys").key, root] = world.ANCHORED_AT
+    assert told(here.check_document(deep))[0] == outcome
+
+
 def test_an_envelope_that_inflates_without_end() -> None:
     here = World()
     paper = here.issue()
