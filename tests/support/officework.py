@@ -151,3 +151,30 @@ def fill_status_list(office: "Office", institution: str, number: str) -> tuple[i
         Document.objects.filter(pk=newest.pk).update(status_index=index)
     document = Document.objects.get(pk=pk)
     return document.status_list - newest.status_list, document.status_index
+
+
+def publish_trust_list(office: "Office", times: int) -> None:
+    """Publish the next trust list, several times."""
+    for _ in range(times):
+        office.trust_list_publish()
+
+
+def ensure_trust_list(office: "Office") -> None:
+    """Do what every start does with the trust list."""
+    office.trust_list_ensure()
+
+
+def publish_and_die(office: "Office") -> None:
+    """Keep the next trust list and end before its file is written."""
+    from govseal.apps.registry import services
+
+    def die(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    restore, services.trust_list_restore = services.trust_list_restore, die
+    try:
+        office.trust_list_publish()
+    except KeyboardInterrupt:
+        return
+    finally:
+        services.trust_list_restore = restore

@@ -4,11 +4,12 @@ What is *not* here: making keys and certificates (`govseal.adapters.keys`), and 
 (`govseal.core.trustlist`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from govseal.apps.registry.models import Institution, PublishedTrustList
 from govseal.apps.registry.selectors import store_of, trust_list_newest
@@ -18,6 +19,7 @@ from govseal.core.ports import LedgerWriter, PublishedWriter, Signer
 
 TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
 TRUST_LIST_LIFE = timedelta(days=30)
+_PUBLISHERS = 0x676F7673_00000001  # advisory lock of whoever publishes a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,12 @@ def trust_list_publish(
 ) -> PublishedTrustList:
     """Make, keep and publish the next trust list.
 
-    The row is committed before the file is replaced: killed in between, the next publication puts the kept
-    bytes right (`trust_list_restore`), and no sequence number is ever used for two lists.
+    The row is committed before the file is replaced: killed in between, the next start puts the kept bytes right
+    (`trust_list_restore`). Publishers take turns, so that no sequence number is ever used for two lists and no
+    older list replaces a newer file.
     """
-    with transaction.atomic():
-        newest = PublishedTrustList.objects.select_for_update().first()
+    with _alone():
+        newest = trust_list_newest()
         # A host once listed stays: sheets that name it are in people's hands.
         hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
         listed = trustlist.TrustList(
@@ -109,25 +112,36 @@ def trust_list_publish(
         row = PublishedTrustList.objects.create(
             sequence=listed.sequence, token=token, issued_at=now, hosts=hosts
         )
-    published.replace(TRUST_LIST_PATH, bytes(row.token))
+    trust_list_restore(published=published)
     return row
 
 
 def trust_list_restore(*, published: PublishedWriter) -> bool:
     """Publish the newest kept list again, byte for byte; False when there is none yet."""
-    newest = trust_list_newest()
-    if newest is None:
-        return False
-    published.replace(TRUST_LIST_PATH, bytes(newest.token))
-    return True
+    with _alone():
+        newest = trust_list_newest()
+        if newest is None:
+            return False
+        published.replace(TRUST_LIST_PATH, bytes(newest.token))
+        return True
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep every other publisher waiting until the transaction ends."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISHERS])
+        yield
 
 
 def trust_list_is_due(*, facts: CountryFacts, now: datetime) -> bool:
-    """Say whether the next list must be made: none yet, half its life gone, or other facts than it states."""
+    """Say whether the next list must be made: none yet, half its life gone, or it lacks a host or institution."""
     newest = trust_list_newest()
     if newest is None or now - newest.issued_at > TRUST_LIST_LIFE / 2:
         return True
-    return not set(facts.hosts) <= set(newest.hosts)
+    # An institution whose adding was killed before its list was published.
+    unlisted = Institution.objects.filter(added_at__gt=newest.issued_at).exists()
+    return unlisted or not set(facts.hosts) <= set(newest.hosts)
 
 
 def _listed(institution: Institution, facts: CountryFacts) -> trustlist.Institution:

@@ -1,0 +1,71 @@
+"""Trust lists: one for each number, the newest one published, whoever dies or publishes at the same time."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from govseal.core import trustlist
+from support.country import Country
+from support.officework import ensure_trust_list, publish_and_die, publish_trust_list
+
+
+@pytest.fixture
+def published(country: Country) -> Path:
+    country.institution()
+    return country.home / "published" / ".well-known" / "govseal" / "trust-list.jwt"
+
+
+def sequences(country: Country) -> list[int]:
+    return [one for (one,) in country.rows("SELECT sequence FROM registry_publishedtrustlist ORDER BY 1")]
+
+
+def kept(country: Country) -> bytes:
+    return bytes(
+        country.rows("SELECT token FROM registry_publishedtrustlist ORDER BY sequence DESC LIMIT 1")[0][0]
+    )
+
+
+def test_publishers_at_the_same_time_take_turns(country: Country, published: Path) -> None:
+    before = sequences(country)
+    for one in [country.office_later(publish_trust_list, 5) for _ in range(2)]:
+        one.result(60)
+    assert sequences(country) == list(range(1, len(before) + 11))
+    assert published.read_bytes() == kept(country)
+
+
+def test_each_list_names_its_predecessor(country: Country, published: Path) -> None:
+    country.office(publish_trust_list, 1)
+    tokens = [
+        bytes(one)
+        for (one,) in country.rows(
+            "SELECT token FROM registry_publishedtrustlist ORDER BY sequence DESC LIMIT 2"
+        )
+    ]
+    pin = (country.home / "trust" / "trust-list-signer.der").read_bytes()
+    read = trustlist.read(tokens[0], pin=pin, now=datetime.now(UTC))
+    assert read.predecessor == trustlist.fingerprint(tokens[1])
+
+
+def test_a_list_whose_publisher_died_is_published_by_the_next_start(
+    country: Country, published: Path
+) -> None:
+    old = published.read_bytes()
+    country.office(publish_and_die)
+    assert published.read_bytes() == old != kept(country)
+    numbers = sequences(country)
+    country.office(ensure_trust_list)
+    assert published.read_bytes() == kept(country)
+    assert sequences(country) == numbers
+
+
+def test_an_institution_whose_adding_was_cut_short_is_listed_by_the_next_start(
+    country: Country, published: Path
+) -> None:
+    code = country.institution()
+    country.rows("UPDATE registry_institution SET added_at = now() WHERE code = %s RETURNING 1", code)
+    numbers = sequences(country)
+    country.office(ensure_trust_list)
+    assert sequences(country) == [*numbers, numbers[-1] + 1]
+    country.office(ensure_trust_list)
+    assert len(sequences(country)) == len(numbers) + 1
