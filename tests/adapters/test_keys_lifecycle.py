@@ -128,6 +128,14 @@ def test_a_rotation_that_was_killed_is_finished_by_the_next(
     assert store.signing_keys() == ["moeys", "moeys.2"]
 
 
+def test_a_first_version_that_waits_for_its_certificate_replaces_nothing(
+    seals: SigningKeys, certify: Certify, record: KeyRecord
+) -> None:
+    seals.create("moeys", by=WHO)
+    assert seals.rotate("moeys", certify=certify, by=WHO, reason="finished").name == "moeys"
+    assert story(record) == [("created", "moeys"), ("certified", "moeys")]
+
+
 @pytest.mark.parametrize("end", ["retire", "compromise"])
 def test_nothing_signs_after_the_newest_version_ended_until_it_is_rotated(
     seals: SigningKeys, certify: Certify, end: str

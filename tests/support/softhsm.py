@@ -15,7 +15,7 @@ import pytest
 from govseal.adapters.keys.tokenuri import TokenAddress
 
 PIN = "270 418"
-_PINS = ("--pin", PIN, "--so-pin", "officer of a test")
+_OFFICER = ("--so-pin", "officer of a test")
 _MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
@@ -37,11 +37,11 @@ class Tokens:
     configuration: Path
     module: Path
 
-    def create(self, purpose: str = "seal") -> TokenAddress:
+    def create(self, purpose: str = "seal", *, pin: str = PIN) -> TokenAddress:
         """Initialise a token whose label no other test has."""
         label = f"{purpose}-{uuid4().hex[:12]}"
         subprocess.run(
-            ["softhsm2-util", "--init-token", "--free", "--label", label, *_PINS],
+            ["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, *_OFFICER],
             check=True,
             capture_output=True,
             env=self.environment(),

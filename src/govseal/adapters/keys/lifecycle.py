@@ -240,7 +240,8 @@ class SigningKeys(_Keys):
         else:
             key = self._new(f"{name}.{newest.number + 1}", by, reason, self._store.create_signing_key)
         self.certify(key, certify(self._store.public_key(key)), by=by, reason=reason)
-        self._write_rotated(versions, key, by, reason)
+        if any(version.ready for version in versions):
+            self._write_rotated(versions, key, by, reason)
         return self.current(name)
 
     def signer(self, name: str) -> Signer:
