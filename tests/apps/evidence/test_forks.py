@@ -162,6 +162,29 @@ def test_a_fork_at_any_moment_of_a_run_leaves_what_the_chain_says(
     assert ledger_index.indexed() == ledger_index.said(*(stores if behind else stores[:1]))
 
 
+@pytest.mark.parametrize("request_number", [1, 2, 3, 4, 5])
+def test_a_fork_above_what_was_read_leaves_nothing_of_it(
+    ledger_index: Ledger, before: Any, request_number: int
+) -> None:
+    """The tip stands; only the last block of the range tells."""
+    ledger_index.issue(1)
+    ledger_index.follow()
+    back = ledger_index.snapshot()
+    ledger_index.issue(2)
+    requests = []
+
+    def fork(calls: list[dict[str, Any]]) -> None:
+        requests.append(calls)
+        if len(requests) == request_number:
+            back()
+            ledger_index.mine(1)
+            ledger_index.issue(1)
+
+    ledger_index.follow(at=before(ledger_index.chain.rpc_url, fork), max_ranges=1)
+    assert len(requests) >= request_number
+    assert ledger_index.indexed() == ledger_index.said()
+
+
 def test_a_chain_that_does_not_stand_still_is_left_for_the_next_run(
     ledger_index: Ledger, before: Any
 ) -> None:
