@@ -88,6 +88,11 @@ def in_use(seals: SigningKeys, certify: Certify) -> None:
     seals.certify("moeys", certify(seals.create("moeys", by=WHO)), by=WHO)
 
 
+def rotated(seals: SigningKeys, certify: Certify) -> str:
+    seals.prepare("moeys", certify=certify, by=WHO)
+    return seals.rotate("moeys", by=WHO, reason="yearly").name
+
+
 def test_a_key_signs_once_it_is_certified(seals: SigningKeys, certify: Certify, record: KeyRecord) -> None:
     public_key = seals.create("moeys", by=WHO)
     assert refusal(lambda: seals.signer("moeys")) == "NO_KEY_IN_USE"
@@ -103,8 +108,8 @@ def test_the_newest_version_signs_and_old_seals_stay_verifiable(
     in_use(seals, certify)
     old = seals.signer("moeys")
     signature = old.sign(b"old seal")
-    assert seals.rotate("moeys", certify=certify, by=WHO, reason="yearly").name == "moeys.2"
-    assert seals.rotate("moeys", certify=certify, by=WHO, reason="yearly").name == "moeys.3"
+    assert rotated(seals, certify) == "moeys.2"
+    assert rotated(seals, certify) == "moeys.3"
     new = seals.signer("moeys")
     assert new.certificate == store.certificate("moeys.3") != old.certificate
     jose.verify_es256(store.certificate("moeys"), signature, b"old seal")
@@ -122,18 +127,43 @@ def test_a_rotation_that_was_killed_is_finished_by_the_next(
     def away(public_key: ec.EllipticCurvePublicKey) -> bytes:
         raise OperatorError("The authority's key is in its safe.")
 
-    assert refusal(lambda: seals.rotate("moeys", certify=away, by=WHO, reason="yearly")) == "MISCONFIGURED"
+    assert refusal(lambda: seals.prepare("moeys", certify=away, by=WHO)) == "MISCONFIGURED"
     assert seals.current("moeys").name == "moeys"
-    assert seals.rotate("moeys", certify=certify, by=WHO, reason="yearly").name == "moeys.2"
+    assert rotated(seals, certify) == "moeys.2"
     assert store.signing_keys() == ["moeys", "moeys.2"]
 
 
-def test_a_first_version_that_waits_for_its_certificate_replaces_nothing(
-    seals: SigningKeys, certify: Certify, record: KeyRecord
+def test_a_successor_signs_once_verifiers_could_learn_of_it(
+    seals: SigningKeys, store: KeyStore, certify: Certify
+) -> None:
+    in_use(seals, certify)
+    prepared = seals.prepare("moeys", certify=certify, by=WHO)
+    assert (prepared.name, prepared.ready) == ("moeys.2", False)
+    assert seals.prepare("moeys", certify=certify, by=WHO) == prepared
+    assert seals.signer("moeys").certificate == store.certificate("moeys")
+    assert seals.rotate("moeys", by=WHO, reason="published").name == "moeys.2"
+    assert seals.signer("moeys").certificate == store.certificate("moeys.2")
+    assert refusal(lambda: seals.rotate("moeys", by=WHO, reason="again")) == "KEY_MISSING"
+
+
+def test_what_has_no_certificate_is_not_put_in_use(
+    seals: SigningKeys, store: KeyStore, certify: Certify
 ) -> None:
     seals.create("moeys", by=WHO)
-    assert seals.rotate("moeys", certify=certify, by=WHO, reason="finished").name == "moeys"
-    assert story(record) == [("created", "moeys"), ("certified", "moeys")]
+    assert refusal(lambda: seals.prepare("moeys", certify=certify, by=WHO)) == "NO_KEY_IN_USE"
+    assert refusal(lambda: seals.rotate("moeys", by=WHO, reason="")) == "KEY_MISSING"
+    seals.certify("moeys", certify(store.public_key("moeys")), by=WHO)
+    store.create_signing_key("moeys.2")
+    assert refusal(lambda: seals.rotate("moeys", by=WHO, reason="")) == "KEY_MISSING"
+
+
+def test_a_lost_record_is_not_taken_for_a_new_one(
+    seals: SigningKeys, certify: Certify, tmp_path: Path
+) -> None:
+    in_use(seals, certify)
+    rotated(seals, certify)
+    (tmp_path / "record" / "key-events.jsonl").unlink()
+    assert refusal(lambda: seals.signer("moeys")) == "KEY_RECORD_DAMAGED"
 
 
 @pytest.mark.parametrize("end", ["retire", "compromise"])
@@ -141,13 +171,13 @@ def test_nothing_signs_after_the_newest_version_ended_until_it_is_rotated(
     seals: SigningKeys, certify: Certify, end: str
 ) -> None:
     in_use(seals, certify)
-    seals.rotate("moeys", certify=certify, by=WHO, reason="yearly")
+    rotated(seals, certify)
     if end == "retire":
         seals.retire("moeys.2", by=WHO, reason="closed")
     else:
         seals.compromise("moeys.2", since=START, by=WHO, reason="stolen")
     assert refusal(lambda: seals.signer("moeys")) == "NO_KEY_IN_USE"
-    assert seals.rotate("moeys", certify=certify, by=WHO, reason="after it").name == "moeys.3"
+    assert rotated(seals, certify) == "moeys.3"
     assert seals.signer("moeys").certificate
 
 
@@ -161,7 +191,7 @@ def test_the_earliest_moment_of_a_compromise_counts_and_nothing_undoes_it(
     (version,) = seals.versions("moeys")
     assert version.compromised_at == START + timedelta(hours=1)
     assert (version.retired_at, version.usable) == (None, False)
-    seals.rotate("moeys", certify=certify, by=WHO, reason="stolen")
+    rotated(seals, certify)
     assert seals.versions("moeys")[0].compromised_at == START + timedelta(hours=1)
 
 
@@ -171,7 +201,7 @@ def test_what_cannot_be_is_not_recorded(seals: SigningKeys, certify: Certify, re
     later = START + timedelta(days=9)
     assert refusal(lambda: seals.compromise("moeys", since=later, by=WHO, reason="")) == "MALFORMED_KEY_EVENT"
     assert refusal(lambda: seals.retire("moh", by=WHO, reason="")) == "KEY_MISSING"
-    assert refusal(lambda: seals.rotate("moh", certify=certify, by=WHO, reason="")) == "KEY_MISSING"
+    assert refusal(lambda: seals.prepare("moh", certify=certify, by=WHO)) == "KEY_MISSING"
     assert refusal(lambda: seals.create("moh.2", by=WHO)) == "MALFORMED_NAME"
     assert refusal(lambda: seals.create("moeys", by=WHO)) == "KEY_EXISTS"
     assert story(record) == before
@@ -220,6 +250,7 @@ def test_an_account_whose_first_version_is_lost_is_rotated_still(
     accounts: LedgerAccounts, store: KeyStore
 ) -> None:
     left = store.create_ledger_account("moeys.2")
+    accounts.adopt(by=WHO)
     assert refusal(lambda: accounts.account("moeys")) == "NO_KEY_IN_USE"
     accounts.rotate("moeys", by=WHO, reason="the first was lost")
     assert accounts.account("moeys").address == left.address

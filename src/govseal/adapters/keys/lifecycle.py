@@ -7,14 +7,14 @@ certificates, since old seals are judged by them for ever.
     life = SigningKeys(store, KeyRecord(folder), clock)
     life.create("moeys", by="Sok Dara, Chan Lina")
     life.certify("moeys", certificate, by="Sok Dara, Chan Lina")
-    life.rotate("moeys", certify=authority_certifies, by="Sok Dara", reason="yearly")  # now moeys.2 signs
+    life.prepare("moeys", certify=authority_certifies, by="Sok Dara")  # moeys.2: publish its certificate first,
+    life.rotate("moeys", by="Sok Dara", reason="yearly")               # then let it sign
     life.compromise("moeys", since=moment, by="Chan Lina", reason="laptop stolen")
     [(key.name, key.compromised_at) for key in life.versions("moeys")]
     seal = life.signer("moeys").sign(message)
 
     accounts = LedgerAccounts(ledger_store, KeyRecord(ledger_folder), clock)
-    successor = accounts.prepare("moeys", by="Sok Dara")      # moeys.2: give it its roles on the DocumentStore,
-    accounts.rotate("moeys", by="Sok Dara", reason="yearly")  # then put it in use
+    accounts.prepare("moeys", by="Sok Dara")  # moeys.2: give its address the roles on the DocumentStore, then rotate
 
 Order, so that a killed process leaves nothing that the next call does not finish: the key is made, then recorded;
 its certificate is kept, then recorded. The state of a key is read from the store (does it exist, is it certified)
@@ -50,7 +50,7 @@ class KeyVersion:
     Attributes:
         name: as the store knows it.
         number: 1, 2, ...
-        ready: a signing key is once it is certified, a ledger account once it is put in use.
+        ready: whether it was put in use: a later version by `rotate`, a first one when it is made and certified.
         created_at: when it was made, or None when it is older than the record.
         retired_at: since when it is not to be used, or None.
         compromised_at: since when somebody else may have used it, or None; the earliest that was ever declared.
@@ -99,7 +99,7 @@ class _Keys(ABC):
             OperatorError: `KEY_RECORD_DAMAGED`.
         """
         events = self._record.read()
-        ready = self._ready(events)
+        ready = self._complete() & self._put_in_use(events)
         moments = {kind: _earliest(events, kind) for kind in _DATED}
         found = [
             KeyVersion(held, number, held in ready, *(moments[kind].get(held) for kind in _DATED))
@@ -164,10 +164,30 @@ class _Keys(ABC):
         self._write(KeyEventKind.CREATED, name, by, reason, self._facts(name, KeyEventKind.CREATED))
         return name
 
-    def _write_rotated(self, versions: Sequence[KeyVersion], successor: str, by: str, reason: str) -> None:
-        """Record `successor` with the version that it replaces, or with itself where that one is lost."""
-        replaced = [version.name for version in versions if version.ready] or [successor]
-        self._write(KeyEventKind.ROTATED, replaced[-1], by, reason, {"successor": successor})
+    def _put_in_use(self, events: Sequence[KeyEvent]) -> set[str]:
+        """Return the names of first versions and of those that a rotation named.
+
+        Raises:
+            OperatorError: `KEY_RECORD_DAMAGED`: later versions, and no record that would say what became of the first.
+        """
+        numbers = {key: _base_and_number(key)[1] for key in self._held()}
+        if not events and max(numbers.values(), default=1) > 1:
+            message = "Keys were rotated and their record is gone: bring it back from the backup, or adopt the keys."
+            raise OperatorError(message, code="KEY_RECORD_DAMAGED")
+        rotated = {event.facts.get("successor", "") for event in events if event.kind is KeyEventKind.ROTATED}
+        return rotated | {key for key, number in numbers.items() if number == 1}
+
+    def _rotated(self, name: str, by: str, reason: str) -> KeyVersion:
+        """Put the prepared version in use, by recording it with the version that it replaces."""
+        versions = self._require_versions(name)
+        newest = versions[-1]
+        if not newest.begun or newest.name not in self._complete():
+            raise OperatorError(f"No successor of {name!r} is prepared.", code="KEY_MISSING")
+        replaced = [version.name for version in versions if version.ready] or [
+            newest.name
+        ]  # the first may be lost
+        self._write(KeyEventKind.ROTATED, replaced[-1], by, reason, {"successor": newest.name})
+        return self.current(name)
 
     def _require_versions(self, name: str) -> list[KeyVersion]:
         versions = self.versions(name)
@@ -189,8 +209,8 @@ class _Keys(ABC):
         """Return the names of all versions of all keys in the store."""
 
     @abstractmethod
-    def _ready(self, events: Sequence[KeyEvent]) -> set[str]:
-        """Return the names of the versions that are ready."""
+    def _complete(self) -> set[str]:
+        """Return the names of the versions that lack nothing to be put in use."""
 
     @abstractmethod
     def _evident(self, key: str) -> list[KeyEventKind]:
@@ -219,30 +239,42 @@ class SigningKeys(_Keys):
         self._store.store_certificate(key, certificate)
         self._write(KeyEventKind.CERTIFIED, key, by, reason, self._facts(key, KeyEventKind.CERTIFIED))
 
-    def rotate(
-        self, name: str, *, certify: Callable[[ec.EllipticCurvePublicKey], bytes], by: str, reason: str
+    def prepare(
+        self,
+        name: str,
+        *,
+        certify: Callable[[ec.EllipticCurvePublicKey], bytes],
+        by: str,
+        reason: str = "",
     ) -> KeyVersion:
-        """Make the next version, certify it and put it in use; or finish what a killed rotation began.
+        """Make the next version and certify it; or finish what a killed call began. It does not sign yet.
 
         Args:
             name: the key.
             certify: returns the certificate (DER) for a public key.
             by: who does it.
             reason: why.
-
-        Returns:
-            The version now in use.
         """
-        versions = self._require_versions(name)
-        newest = versions[-1]
+        newest = self._require_versions(name)[-1]
+        if newest.begun and newest.number == 1:
+            raise OperatorError(f"The key {name!r} has no certificate yet: certify it.", code="NO_KEY_IN_USE")
         if newest.begun:
             key = newest.name
         else:
             key = self._new(f"{name}.{newest.number + 1}", by, reason, self._store.create_signing_key)
-        self.certify(key, certify(self._store.public_key(key)), by=by, reason=reason)
-        if any(version.ready for version in versions):
-            self._write_rotated(versions, key, by, reason)
-        return self.current(name)
+        if key not in self._complete():
+            self.certify(key, certify(self._store.public_key(key)), by=by, reason=reason)
+        return self.versions(name)[-1]
+
+    def rotate(self, name: str, *, by: str, reason: str) -> KeyVersion:
+        """Put the prepared version in use, and return it.
+
+        Verifiers must know its certificate by now: to one that has an older trust list it is not recognised.
+
+        Raises:
+            OperatorError: `KEY_MISSING`: none is prepared.
+        """
+        return self._rotated(name, by, reason)
 
     def signer(self, name: str) -> Signer:
         """Return what signs with the version in use."""
@@ -251,8 +283,7 @@ class SigningKeys(_Keys):
     def _held(self) -> list[str]:
         return self._store.signing_keys()
 
-    def _ready(self, events: Sequence[KeyEvent]) -> set[str]:
-        del events  # the certificate itself says so
+    def _complete(self) -> set[str]:
         return set(self._store.certified_keys())
 
     def _evident(self, key: str) -> list[KeyEventKind]:
@@ -289,11 +320,7 @@ class LedgerAccounts(_Keys):
         Raises:
             OperatorError: `KEY_MISSING`: none is prepared.
         """
-        versions = self._require_versions(name)
-        if not versions[-1].begun:
-            raise OperatorError(f"No successor of {name!r} is prepared.", code="KEY_MISSING")
-        self._write_rotated(versions, versions[-1].name, by, reason)
-        return self.current(name)
+        return self._rotated(name, by, reason)
 
     def account(self, name: str) -> LedgerAccount:
         """Return the account in use."""
@@ -302,11 +329,8 @@ class LedgerAccounts(_Keys):
     def _held(self) -> list[str]:
         return self._store.ledger_accounts()
 
-    def _ready(self, events: Sequence[KeyEvent]) -> set[str]:
-        first = {key for key in self._held() if _base_and_number(key)[1] == 1}
-        return first | {
-            event.facts.get("successor", "") for event in events if event.kind is KeyEventKind.ROTATED
-        }
+    def _complete(self) -> set[str]:
+        return set(self._held())
 
     def _evident(self, key: str) -> list[KeyEventKind]:
         del key
