@@ -186,7 +186,7 @@ class Connection:
         self._module.settle()
         try:
             self._session = self._open(pin)
-        except refusals.NoSuchToken:  # modules list tokens as they were when initialised
+        except LOST:  # modules list tokens as they were when initialised
             self._module.renew()
             self._session = self._open(pin)
 
