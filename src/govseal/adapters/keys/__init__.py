@@ -9,7 +9,8 @@ ledger accounts for who anchors, the authority and the list's key for the countr
     signature = seals.signer("moeys").sign(message)
 
 `store` says what every place of keys can do and opens the one that a configuration names; `tokenkeys` is a token,
-imported from there alone, since files need no PKCS#11 library.
+imported from there alone, since files need no PKCS#11 library. `lifecycle` makes, rotates and retires keys, and keeps
+their `record`.
 
 What is *not* here: who may use which folder (`govseal.project.wiring.keyfolders`).
 """

@@ -51,7 +51,7 @@ class KeyVersion:
         name: as the store knows it.
         number: 1, 2, ...
         ready: whether it was put in use: a later version by `rotate`, a first one when it is made and certified.
-        created_at: when it was made, or None when it is older than the record.
+        created_at: when it was made (or adopted), or None when the record does not know it.
         retired_at: since when it is not to be used, or None.
         compromised_at: since when somebody else may have used it, or None; the earliest that was ever declared.
     """
