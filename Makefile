@@ -22,7 +22,7 @@ demo: setup  ## Run a country's verification platform on this machine (ARGS=--on
 	@$(BIN)/govseal demo $(ARGS)
 
 test: setup-dev  ## Run every test
-	@.ci/browser
+	@.ci/debian
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: setup-dev  ## Check style, types and architecture
@@ -45,7 +45,7 @@ vectors: setup-dev  ## Make vectors/ anew
 	@$(BIN)/python vectors/generate.py
 
 screenshots: setup-dev  ## Take pictures of the pages into docs/img
-	@.ci/browser
+	@.ci/debian
 	@$(BIN)/python tests/browser/screenshots.py
 
 lock: setup-dev  ## Make the lock files anew from pyproject.toml

@@ -11,4 +11,15 @@ try:
 finally:
     sys.path.remove(str(FOLDER))
 
-__all__ = ["NOT_AFTER", "NOT_BEFORE", "OPERATOR", "certificate", "claims", "drawn", "key", "native_data", "sealed", "signer"]
+__all__ = [
+    "NOT_AFTER",
+    "NOT_BEFORE",
+    "OPERATOR",
+    "certificate",
+    "claims",
+    "drawn",
+    "key",
+    "native_data",
+    "sealed",
+    "signer",
+]
