@@ -124,6 +124,7 @@ def _to_try(configuration: "Configuration", check: "Check", address: str) -> lis
         "  4. Revoke it, and check it again:",
         f"     {plain(command)} revoke {plain(check.sheet.number)} --reason 'Made in error'",
         "",
+        f"The chain answers at {configuration.rpc_url} (chain id {configuration.chain_id}).",
         "Ctrl-C ends everything; the next start finds it all again.",
     ]
 

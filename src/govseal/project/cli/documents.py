@@ -130,12 +130,18 @@ def issue(
 def release(
     document: str = typer.Argument(help="Number or id of an anchored document."),
     out: Path = typer.Option(Path(), help="Folder for the sealed PDF."),
+    attested: bool = typer.Option(
+        False, help="Write the attested JSON beside it, for OpenAttestation's tools."
+    ),
 ) -> None:
     """Verify an anchored document again and write its sealed PDF."""
     with installation() as (office, _):
         found = office.find_any(document)
         released = office.release(found.pk)
-        file = office.write_sheet(released, f"{_UNSAFE.sub('-', found.number)}.pdf", out)
+        name = _UNSAFE.sub("-", found.number)
+        file = office.write_sheet(released, f"{name}.pdf", out)
+        if attested:
+            office.write_attested(released, f"{name}.json", out)
         OUTPUT.result(
             {"id": found.pk, "file": str(file), "link": released.code_text},
             f"[green]✓[/] {plain(found.number)}: {plain(file)}",

@@ -25,6 +25,8 @@ _MARKS = {
     FragmentStatus.SKIPPED: "[dim]–[/]",
 }
 
+_NOBODY_STANDS_BEHIND = {Outcome.ALTERED, Outcome.NOT_RECOGNISED, Outcome.NOT_FOUND}
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -83,11 +85,11 @@ def describe(report: Report) -> str:
     lines = [f"[bold {colour}]{outcome.replace('_', ' ').upper()}[/]"]
     if report.verdict.reason:
         lines.append(f"  {plain(report.verdict.reason.message)}")
-    if report.issuer:
+    if report.issuer and outcome not in _NOBODY_STANDS_BEHIND:
         lines.append(
             f"  Issuer: {plain(report.issuer.names.get('en', report.issuer.code))} ({plain(report.issuer.domain)})"
         )
-    if report.document and report.document.number:
+    if report.document and report.document.number and outcome not in _NOBODY_STANDS_BEHIND:
         lines.append(f"  Document: {plain(report.document.number)}, issued {report.document.issued}")
         lines += [
             f"    {plain(code)}: {plain(report.document.fields[code])}"
@@ -101,6 +103,6 @@ def describe(report: Report) -> str:
             if one.reason and one.status is not FragmentStatus.SKIPPED
             else ""
         )
-        for one in report.verdict.fragments
+        for one in sorted(report.verdict.fragments, key=lambda one: one.step)
     ]
     return "\n".join(lines)

@@ -281,14 +281,12 @@ class Office:
         )
 
     def write_sheet(self, released: issuance.ReleasedSheet, name: str, folder: Path | None = None) -> Path:
-        """Write a released PDF whole or not at all; return where."""
-        folder = folder or self.configuration.home / "documents"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / name
-        draft = file.with_name(f".{name}.{os.getpid()}")
-        draft.write_bytes(released.pdf)
-        draft.replace(file)
-        return file
+        """Write a released PDF; return where."""
+        return _write_whole((folder or self.configuration.home / "documents") / name, released.pdf)
+
+    def write_attested(self, released: issuance.ReleasedSheet, name: str, folder: Path) -> Path:
+        """Write a released document's attested JSON, as OpenAttestation's verifiers take it; return where."""
+        return _write_whole(folder / name, released.wrapped)
 
     # --- verifying ------------------------------------------------------------------------------------
 
@@ -307,3 +305,11 @@ class Office:
     def verify_file(self, content: bytes) -> Report:
         """Verify a PDF, picture or OpenAttestation file."""
         return verification.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)
+
+
+def _write_whole(file: Path, content: bytes) -> Path:
+    """Write a file whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    return draft.replace(file)
