@@ -17,7 +17,25 @@ from govseal.apps.registry.models import Institution
 REASON_LENGTH = 200
 
 
-class Batch(models.Model):
+class OnLedger(models.Model):
+    """A row that one ledger transaction carries out, and that transaction, recorded before it is sent.
+
+    What is sent is what lies here, byte for byte and as often as needed: a chain takes it once. The fields are
+    filled together and emptied together; a row from before they were recorded has `transaction` alone.
+    """
+
+    transaction = models.BinaryField(max_length=32, null=True)
+    raw_transaction = models.BinaryField(null=True, help_text="Signed, as it is sent.")
+    transaction_nonce = models.PositiveBigIntegerField(null=True)
+    sent_at = models.DateTimeField(null=True, help_text="Since when the chain is to take it.")
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+class Batch(OnLedger):
     """Documents of one institution under one Merkle root: one ledger transaction."""
 
     class State(models.TextChoices):
@@ -32,7 +50,6 @@ class Batch(models.Model):
     root = models.BinaryField(max_length=32)
     size = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.FORMED)
-    transaction = models.BinaryField(max_length=32, null=True)
     block_number = models.PositiveBigIntegerField(null=True)
     block_hash = models.BinaryField(max_length=32, null=True)
     block_time = models.DateTimeField(null=True)
@@ -114,7 +131,7 @@ class Document(models.Model):
         return f"{self.type} {self.number} ({self.state})"
 
 
-class Revocation(models.Model):
+class Revocation(OnLedger):
     """A document taken back for good: on the ledger, in the order in which it was asked."""
 
     class State(models.TextChoices):
@@ -127,7 +144,6 @@ class Revocation(models.Model):
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="revocation")
     reason = models.CharField(max_length=REASON_LENGTH)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    transaction = models.BinaryField(max_length=32, null=True)
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
 
