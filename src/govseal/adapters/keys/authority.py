@@ -1,6 +1,6 @@
 """The country's certification authority, its key in a file or on a token.
 
-It certifies one seal key per institution, and the key that signs the trust list. Verifiers do not build chains to
+It certifies the seal keys of institutions, and the keys that sign the trust list, status lists and receipts. Verifiers do not build chains to
 it: a certificate counts because the trust list names it (docs/protocol.md section 6). The authority lets other
 software, which does build chains, follow the same keys.
 
@@ -30,9 +30,9 @@ class CountryAuthority:
 
     NAME = "authority"
 
-    def __init__(self, folder: KeyStore) -> None:
-        self._key = folder.private_key(self.NAME)
-        self.certificate = folder.certificate(self.NAME)
+    def __init__(self, folder: KeyStore, name: str = NAME) -> None:
+        self._key = folder.private_key(name)
+        self.certificate = folder.certificate(name)
         self._subject = x509.load_der_x509_certificate(self.certificate).subject
 
     @classmethod
@@ -51,15 +51,38 @@ class CountryAuthority:
         Raises:
             OperatorError: there is an authority in the folder already, or a name is too long.
         """
+        if (
+            cls.NAME not in folder.signing_keys()
+        ):  # else by a run that was killed before it had the certificate
+            folder.create_signing_key(cls.NAME)
+        certificate = cls.certify_itself(
+            folder,
+            cls.NAME,
+            country=country,
+            operator=operator,
+            not_before=not_before,
+            not_after=not_after,
+        )
+        folder.store_certificate(cls.NAME, certificate)
+        return cls(folder)
+
+    @staticmethod
+    def certify_itself(
+        folder: KeyStore,
+        key: str,
+        *,
+        country: str,
+        operator: str,
+        not_before: datetime,
+        not_after: datetime,
+    ) -> bytes:
+        """Return the certificate (DER) that an authority's key, any version of it, signs for itself."""
         name = _name(country, operator, "Document seals: authority")
-        made = cls.NAME in folder.signing_keys()  # by a run that was killed before it had the certificate
-        public_key = folder.public_key(cls.NAME) if made else folder.create_signing_key(cls.NAME)
+        public_key = folder.public_key(key)
         builder = _builder(name, name, public_key, not_before, not_after)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         builder = builder.add_extension(_usage(certifies=True), critical=True)
-        certificate = builder.sign(folder.private_key(cls.NAME), SHA256())
-        folder.store_certificate(cls.NAME, certificate.public_bytes(Encoding.DER))
-        return cls(folder)
+        return builder.sign(folder.private_key(key), SHA256()).public_bytes(Encoding.DER)
 
     def certify_institution(
         self,
@@ -86,8 +109,9 @@ class CountryAuthority:
         operator: str,
         not_before: datetime,
         not_after: datetime,
+        purpose: str = "Trust list",
     ) -> bytes:
-        """Return the certificate (DER) of the trust list's key.
+        """Return the certificate (DER) of the trust list's key, or of another that the operator signs with.
 
         Args:
             public_key: the key.
@@ -95,8 +119,9 @@ class CountryAuthority:
             operator: the list maker's name, word for word one of those in the list (TS 119 602 clause 6.8).
             not_before: first moment of validity.
             not_after: last moment of validity.
+            purpose: what it signs; the certificate's common name.
         """
-        return self._certify(public_key, _name(country, operator, "Trust list"), not_before, not_after)
+        return self._certify(public_key, _name(country, operator, purpose), not_before, not_after)
 
     def _certify(
         self,

@@ -77,3 +77,8 @@ def institutions_with_history() -> list[int]:
     """Return the primary keys of institutions that have anchored anything."""
     anchored = Batch.objects.filter(state=Batch.State.ANCHORED).order_by("institution_id")
     return list(anchored.values_list("institution_id", flat=True).distinct())
+
+
+def newest_status_list() -> int:
+    """Return the highest number of a status list that a document has its place in; 0 while there is none."""
+    return Document.objects.order_by("-status_list").values_list("status_list", flat=True).first() or 0

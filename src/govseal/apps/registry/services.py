@@ -16,6 +16,7 @@ from govseal.apps.registry.selectors import store_of, trust_list_newest
 from govseal.core import trustlist
 from govseal.core.errors import RefusedError
 from govseal.core.ports import LedgerWriter, PublishedWriter, Signer
+from govseal.core.qrtext.origin import origin_of
 
 TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
 TRUST_LIST_LIFE = timedelta(days=30)
@@ -32,6 +33,9 @@ class CountryFacts:
         hosts: origins whose codes the list judges.
         document_types: rule per type code, from the country pack.
         rpc_endpoints: where the chains may be read.
+        anchor_certificates: keys that sign anchor receipts, those out of use too.
+        status_certificates: keys that sign status lists, those out of use too.
+        status_lists: numbers of the lists that documents may name: those in use, and one ahead.
     """
 
     country: str
@@ -39,6 +43,9 @@ class CountryFacts:
     hosts: Sequence[str]
     document_types: Mapping[str, trustlist.DocumentTypeRule]
     rpc_endpoints: Sequence[trustlist.RpcEndpoint] = ()
+    anchor_certificates: Sequence[trustlist.Certificate] = ()
+    status_certificates: Sequence[trustlist.Certificate] = ()
+    status_lists: Sequence[int] = ()
 
 
 def institution_add(
@@ -104,8 +111,10 @@ def trust_list_publish(
             issued_at=now.replace(microsecond=0),
             next_update=now.replace(microsecond=0) + TRUST_LIST_LIFE,
             hosts=hosts,
-            institutions=tuple(_listed(one, facts) for one in Institution.objects.all()),
+            institutions=tuple(_listed(one, facts, hosts) for one in Institution.objects.all()),
             rpc_endpoints=tuple(facts.rpc_endpoints),
+            anchor_certificates=tuple(facts.anchor_certificates),
+            status_certificates=tuple(facts.status_certificates),
             predecessor=trustlist.fingerprint(bytes(newest.token)) if newest else None,
         )
         token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign).encode()
@@ -144,7 +153,7 @@ def trust_list_is_due(*, facts: CountryFacts, now: datetime) -> bool:
     return unlisted or not set(facts.hosts) <= set(newest.hosts)
 
 
-def _listed(institution: Institution, facts: CountryFacts) -> trustlist.Institution:
+def _listed(institution: Institution, facts: CountryFacts, hosts: Sequence[str]) -> trustlist.Institution:
     return trustlist.Institution(
         code=institution.code,
         names=institution.names,
@@ -156,4 +165,10 @@ def _listed(institution: Institution, facts: CountryFacts) -> trustlist.Institut
             for code in institution.document_types
             if code in facts.document_types
         },
+        status_uris=tuple(status_uri(host, number) for host in hosts for number in facts.status_lists),
     )
+
+
+def status_uri(host: str, number: int) -> str:
+    """Return where a host publishes a status list (docs/protocol.md section 6)."""
+    return f"{origin_of(host)}/status/{number}"

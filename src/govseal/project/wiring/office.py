@@ -24,11 +24,11 @@ from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution
 from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
-from govseal.core.trustlist import DocumentTypeRule
+from govseal.core.trustlist import Certificate, DocumentTypeRule
 from govseal.core.verify import Report, Verifier
 from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
-from govseal.project.wiring import keys, shared, worker
+from govseal.project.wiring import keyfolders, keys, shared, worker
 from govseal.project.wiring.place import Place
 from govseal.project.wiring.queue import outbox_enqueue
 from govseal.project.wiring.sheets import Sheets
@@ -107,7 +107,13 @@ class Office:
                 code: DocumentTypeRule(decisive=kind.decisive, names=kind.titles)
                 for code, kind in self.country.document_types.items()
             },
+            anchor_certificates=self._publisher(keyfolders.ANCHOR),
+            status_certificates=self._publisher(keyfolders.STATUS),
+            status_lists=range(documents.newest_status_list() + 2),
         )
+
+    def _publisher(self, kind: str) -> list[Certificate]:
+        return keys.publisher_certificates(self.configuration, self.country, kind)
 
     # --- sealing --------------------------------------------------------------------------------------
 

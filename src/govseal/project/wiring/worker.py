@@ -9,7 +9,7 @@ from govseal.adapters.evm import EvmLedger
 from govseal.apps.issuance.services import OutboxPolicy
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import shared
-from govseal.project.wiring.accounts import LedgerAccounts
+from govseal.project.wiring.accounts import Accounts
 
 
 def ledger(configuration: Configuration) -> EvmLedger:
@@ -19,7 +19,7 @@ def ledger(configuration: Configuration) -> EvmLedger:
         configuration.rpc_url or "",
         configuration.chain_id,
         configuration.genesis,
-        LedgerAccounts(configuration),
+        Accounts(configuration),
         configuration.finality,
     )
 
