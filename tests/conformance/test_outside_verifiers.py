@@ -1,0 +1,335 @@
+"""Two outside verifiers and ours judge the same documents on the same chain; where we differ, the row says why.
+
+Documents are native ones, sealed and wrapped by core, anchored and revoked in real DocumentStores of a real chain
+(id 1337). The outside verifiers are the unmodified npm packages oa-verify and tt-verify; DNS answers are supplied to
+them, nothing else is. Ours goes by a trust list that names three of the four stores.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govseal.adapters.evm import EvmLedger
+from govseal.adapters.localchain import LocalChain
+from govseal.core import jsjson, merkle, native
+from govseal.core.openattestation import v2
+from govseal.core.trustlist import Store, StoreRef
+from govseal.core.verify.binding import UNSEALED_TYPE
+from support.chain import mined
+from support.conformance import PROJECT
+from support.node import need_npm, run_lines
+from support.seals import drawn
+from support.world import FIELDS, World, institution, trust_list
+
+pytestmark = pytest.mark.npm
+
+PEER = Path(__file__).with_name("verifiers_peer.mjs")
+VERSIONS = {"@govtechsg/oa-verify": "9.4.0", "@tradetrust-tt/tt-verify": "9.7.2"}
+INTEGRITY, STATUS, IDENTITY = "DOCUMENT_INTEGRITY", "DOCUMENT_STATUS", "ISSUER_IDENTITY"
+LISTED = {"moeys": "diploma", "moh": "diploma", "court": UNSEALED_TYPE}
+UNLISTED = "nobody"
+GENUINE = ("genuine", None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is said of one document.
+
+    Attributes:
+        theirs: the types that both outside verifiers find INVALID; all others are VALID.
+        ours: our outcome and the code of its reason.
+        why: set where they say valid and we do not, or the reverse.
+    """
+
+    theirs: tuple[str, ...] = ()
+    ours: tuple[str, str | None] = GENUINE
+    why: str = ""
+
+
+ALTERED = Row((INTEGRITY,), ("altered", "DOCUMENT_TAMPERED"))
+REVOKED = Row((STATUS,), ("revoked", "REVOKED"))
+NOT_FOUND = Row((STATUS,), ("not_found", "ROOT_NOT_ISSUED"))
+OF_DNS = (
+    "section 6: who may issue is the signed trust list's to say, and DNS's answers are anybody's on the way"
+)
+
+ROWS = {
+    "alone": Row(),
+    "first of five": Row(),
+    "third of five": Row(),
+    "last of five, promoted": Row(),
+    "with a field hidden": Row(),
+    "without a seal, of an issuer who seals nothing": Row(),
+    "a field changed": ALTERED,
+    "a field added": ALTERED,
+    "a field removed": ALTERED,
+    "another document's proof": ALTERED,
+    "the root replaced": Row((INTEGRITY, STATUS), ALTERED.ours),
+    "the target replaced": ALTERED,
+    "revoked, alone": REVOKED,
+    "revoked": REVOKED,
+    "beside the revoked one": Row(),
+    "under a revoked inner node, left": REVOKED,
+    "under a revoked inner node, right": REVOKED,
+    "beside the revoked inner node": Row(),
+    "under a revoked root": REVOKED,
+    "promoted under a revoked root": REVOKED,
+    "never anchored": NOT_FOUND,
+    "in a store that does not hold it": NOT_FOUND,
+    "of a store that neither DNS nor the trust list knows": Row(
+        (IDENTITY,), ("not_recognised", "STORE_NOT_LISTED")
+    ),
+    # --- where we differ ---
+    "no DNS record": Row((IDENTITY,), GENUINE, OF_DNS),
+    "a DNS record of another store": Row((IDENTITY,), GENUINE, OF_DNS),
+    "a DNS record of another chain": Row((IDENTITY,), GENUINE, OF_DNS),
+    "a DNS record of another domain": Row((IDENTITY,), GENUINE, OF_DNS),
+    "of a store that only DNS knows": Row((), ("not_recognised", "STORE_NOT_LISTED"), OF_DNS),
+    "an empty key shadows a field": Row(
+        (), ("altered", "AMBIGUOUS_CONTENT"), "section 1, exceptions: what is shown is not what was hashed"
+    ),
+    "a decisive field hidden": Row(
+        (), ("altered", "SEAL_MISMATCH"), "section 1: a sheet hides nothing that its seal says"
+    ),
+    "sealed for another grade": Row(
+        (), ("altered", "SEAL_MISMATCH"), "section 7, step 8: whoever has the ledger key alone cannot issue"
+    ),
+    "sealed with another issuer's key": Row(
+        (), ("not_recognised", "KEY_NOT_LISTED"), "section 6: seal keys are listed for each institution"
+    ),
+    "without a seal": Row(
+        (), ("not_recognised", "UNSEALED_NOT_ALLOWED"), "section 1: a native issuer's documents are sealed"
+    ),
+    "expired": Row((), ("expired", "EXPIRED"), "section 7, step 6: OpenAttestation knows no expiry"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A document, and what DNS says of whom."""
+
+    document: dict[str, Any]
+    records: dict[str, list[str]]
+
+
+class Registry:
+    """Real DocumentStores, and what is sealed, anchored and revoked in them."""
+
+    def __init__(self, ledger: EvmLedger) -> None:
+        self._ledger = ledger
+        names = (*LISTED, UNLISTED)
+        self.stores = {name: ledger.deploy(account="treasury", name=name) for name in names}
+        listed = [
+            institution(name, kind, stores=(Store(self.stores[name]),)) for name, kind in LISTED.items()
+        ]
+        self.world = World(lists=[trust_list(*listed)])
+        self._drawn = 0
+
+    def raw(self, by: str = "moeys", seal: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        """Return the data of another sealed diploma."""
+        self._drawn += 1
+        secret = drawn(f"outside {self._drawn}", 16)
+        sealed = self.world.sealed(secret, by=by, **(seal or {}))
+        return self.world.raw(secret, sealed, by=by, document_store=self.stores[by].address, **changes)
+
+    def wrap(self, *raws: dict[str, Any]) -> list[dict[str, Any]]:
+        return v2.wrap_batch(raws, self.world.new_uuid)
+
+    def anchor(self, *raws: dict[str, Any], by: str = "moeys") -> list[dict[str, Any]]:
+        """Wrap one batch and enter its root."""
+        wrapped = self.wrap(*raws)
+        root = bytes.fromhex(wrapped[0]["signature"]["merkleRoot"])
+        mined(self._ledger, self._ledger.issue(self.stores[by], root, account="treasury"))
+        return wrapped
+
+    def revoke(self, node: str, by: str = "moeys") -> None:
+        sent = self._ledger.revoke(self.stores[by], bytes.fromhex(node), account="treasury")
+        mined(self._ledger, sent)
+
+    def asked(self, document: dict[str, Any], by: str = "moeys", **records: Any) -> Asked:
+        """Return the document with the right record at its issuer's domain, unless told otherwise."""
+        return Asked(document, records.get("records", {f"{by}.example": [record(self.stores[by])]}))
+
+    def told(self, document: dict[str, Any]) -> tuple[str, str | None]:
+        """Return what our verifier says."""
+        verifier = replace(self.world.verifier(), ledger=self._ledger)
+        verdict = verifier.document(jsjson.parse(jsjson.dumps(document))).verdict
+        return verdict.outcome.value, verdict.reason.code if verdict.reason else None
+
+
+def record(store: StoreRef, *, chain: int | None = None) -> str:
+    """Return the DNS-TXT record that speaks for a store."""
+    return f"openatts net=ethereum netId={chain or store.chain_id} addr={store.address}"
+
+
+def inner_node(wrapped: dict[str, Any]) -> str:
+    """Return the hash above a document's, under the root."""
+    target, proof = wrapped["signature"]["targetHash"], wrapped["signature"]["proof"]
+    return list(merkle.path(bytes.fromhex(target), [bytes.fromhex(one) for one in proof]))[1].hex()
+
+
+def changed(wrapped: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Return a document with a change made to a copy."""
+    made = copy.deepcopy(wrapped)
+    change(made)
+    return made
+
+
+# --- the documents ------------------------------------------------------------------------------------
+
+
+def anchored(registry: Registry) -> dict[str, Asked]:
+    (alone,) = registry.anchor(registry.raw())
+    first, _, third, _, last = registry.anchor(*(registry.raw() for _ in range(5)))
+    issuer = registry.raw("court")["issuers"]
+    (plain,) = registry.anchor({"issuers": issuer, "judgement": "acquitted"}, by="court")
+    return {
+        "alone": registry.asked(alone),
+        "first of five": registry.asked(first),
+        "third of five": registry.asked(third),
+        "last of five, promoted": registry.asked(last),
+        "with a field hidden": registry.asked(v2.obfuscate(first, ["fields.remark"])),
+        "without a seal, of an issuer who seals nothing": registry.asked(plain, "court"),
+    }
+
+
+def tampered(registry: Registry) -> dict[str, Asked]:
+    one, other = registry.anchor(registry.raw(), registry.raw())
+    proof, root = other["signature"]["proof"], other["signature"]["targetHash"]
+    salted = one["data"]["fields"]["grade"]
+    forged = {
+        "a field changed": lambda made: made["data"]["fields"].update(grade=f"{salted}+"),
+        "a field added": lambda made: made["data"]["fields"].update(rank=salted),
+        "a field removed": lambda made: made["data"]["fields"].pop("remark"),
+        "another document's proof": lambda made: made["signature"].update(proof=proof),
+        "the root replaced": lambda made: made["signature"].update(merkleRoot=root),
+        "the target replaced": lambda made: made["signature"].update(targetHash=root),
+    }
+    return {name: registry.asked(changed(one, change)) for name, change in forged.items()}
+
+
+def revoked(registry: Registry) -> dict[str, Asked]:
+    (alone,) = registry.anchor(registry.raw())
+    one, beside = registry.anchor(registry.raw(), registry.raw())
+    four = sorted(registry.anchor(*(registry.raw() for _ in range(4))), key=target)
+    five = sorted(registry.anchor(*(registry.raw() for _ in range(5))), key=target)
+    for node in (target(alone), target(one), inner_node(four[0]), five[0]["signature"]["merkleRoot"]):
+        registry.revoke(node)
+    return {
+        "revoked, alone": registry.asked(alone),
+        "revoked": registry.asked(one),
+        "beside the revoked one": registry.asked(beside),
+        "under a revoked inner node, left": registry.asked(four[0]),
+        "under a revoked inner node, right": registry.asked(four[1]),
+        "beside the revoked inner node": registry.asked(four[2]),
+        "under a revoked root": registry.asked(five[0]),
+        "promoted under a revoked root": registry.asked(five[4]),
+    }
+
+
+def target(wrapped: dict[str, Any]) -> str:
+    return str(wrapped["signature"]["targetHash"])
+
+
+def held_elsewhere(registry: Registry) -> dict[str, Asked]:
+    (loose,) = registry.wrap(registry.raw())
+    (misplaced,) = registry.anchor(registry.raw("moh"), by="moeys")
+    (unknown,) = registry.anchor(registry.raw(UNLISTED), by=UNLISTED)
+    return {
+        "never anchored": registry.asked(loose),
+        "in a store that does not hold it": registry.asked(misplaced, "moh"),
+        "of a store that neither DNS nor the trust list knows": registry.asked(unknown, records={}),
+        "of a store that only DNS knows": registry.asked(unknown, UNLISTED),
+    }
+
+
+def of_other_names(registry: Registry) -> dict[str, Asked]:
+    (one,) = registry.anchor(registry.raw())
+    moeys, moh = registry.stores["moeys"], registry.stores["moh"]
+    records = {
+        "no DNS record": {},
+        "a DNS record of another store": {"moeys.example": [record(moh)]},
+        "a DNS record of another chain": {"moeys.example": [record(moeys, chain=1)]},
+        "a DNS record of another domain": {"moh.example": [record(moeys)]},
+    }
+    return {name: registry.asked(one, records=found) for name, found in records.items()}
+
+
+def ours_to_refuse(registry: Registry) -> dict[str, Asked]:
+    ended = date(2026, 5, 1)
+    raw = registry.raw()
+    whole, upgraded, borrowed, bare, expired = registry.anchor(
+        raw,
+        registry.raw(fields={**FIELDS, "grade": "A+"}),
+        registry.raw(seal={"kid_of": "moh"}),
+        {"issuers": raw["issuers"], "grade": "A"},
+        registry.raw(valid_until=ended, seal={"expires_at": native.expires_at(ended)}),
+    )
+    shadow = {"fields": {"name": "00000000-0000-4000-8000-000000000001:string:Forged"}}
+    return {
+        "an empty key shadows a field": registry.asked({**whole, "data": {"": shadow, **whole["data"]}}),
+        "a decisive field hidden": registry.asked(v2.obfuscate(whole, ["fields.grade"])),
+        "sealed for another grade": registry.asked(upgraded),
+        "sealed with another issuer's key": registry.asked(borrowed),
+        "without a seal": registry.asked(bare),
+        "expired": registry.asked(expired),
+    }
+
+
+# --- what is said of them -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def registry(ledger: EvmLedger) -> Registry:
+    for package in VERSIONS:
+        need_npm(package)
+    return Registry(ledger)
+
+
+@pytest.fixture(scope="module")
+def documents(registry: Registry) -> dict[str, Asked]:
+    makers = (anchored, tampered, revoked, held_elsewhere, of_other_names, ours_to_refuse)
+    return {name: asked for make in makers for name, asked in make(registry).items()}
+
+
+@pytest.fixture(scope="module")
+def theirs(chain: LocalChain, documents: dict[str, Asked]) -> dict[str, Any]:
+    """Ask both outside verifiers of each document, in one process."""
+    lines = [
+        {"document": one.document, "records": one.records, "rpc": chain.rpc_url} for one in documents.values()
+    ]
+    return dict(zip(documents, map(jsjson.parse, run_lines(PEER, lines)), strict=True))
+
+
+def test_the_packages_are_the_unmodified_ones_of_the_lock_file(registry: Registry) -> None:
+    for package, version in VERSIONS.items():
+        installed = jsjson.parse((PROJECT / "node_modules" / package / "package.json").read_bytes())
+        assert installed["version"] == version
+
+
+def test_every_row_is_asked(documents: dict[str, Asked]) -> None:
+    assert documents.keys() == ROWS.keys()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_outside_verifiers_say_so(name: str, theirs: dict[str, Any]) -> None:
+    for package, answer in theirs[name].items():
+        invalid = {kind for kind, status in answer["statuses"].items() if status == "INVALID"}
+        assert invalid == set(ROWS[name].theirs), package
+        assert set(answer["statuses"].values()) <= {"VALID", "INVALID"}, "none of them could not tell"
+        assert answer["valid"] is not bool(ROWS[name].theirs)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_we_say_so(name: str, documents: dict[str, Asked], registry: Registry) -> None:
+    assert registry.told(documents[name].document) == ROWS[name].ours
+
+
+def test_only_rows_that_say_why_differ() -> None:
+    differing = {name for name, row in ROWS.items() if (row.ours == GENUINE) is bool(row.theirs)}
+    assert differing == {name for name, row in ROWS.items() if row.why}
