@@ -62,6 +62,21 @@ def add_institution(office: "Office", code: str) -> None:
     )
 
 
+def add_institution_and_die(office: "Office", code: str) -> None:
+    """Enter an institution and end before the trust list names it."""
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    office.trust_list_publish = die  # type: ignore[method-assign]  # the process "dies" there
+    try:
+        add_institution(office, code)
+    except KeyboardInterrupt:
+        return
+    finally:
+        del office.trust_list_publish
+
+
 def prepare(office: "Office", institution: str, numbers: list[str]) -> list[str]:
     """Seal letters and leave them waiting; return their ids."""
     from govseal.project.wiring.place import Place
@@ -166,15 +181,15 @@ def ensure_trust_list(office: "Office") -> None:
 
 def publish_and_die(office: "Office") -> None:
     """Keep the next trust list and end before its file is written."""
-    from govseal.apps.registry import services
+    from govseal.apps.registry.services import trustlists
 
     def die(**_: object) -> None:
         raise KeyboardInterrupt
 
-    restore, services.trust_list_restore = services.trust_list_restore, die
+    restore, trustlists.trust_list_restore = trustlists.trust_list_restore, die
     try:
         office.trust_list_publish()
     except KeyboardInterrupt:
         return
     finally:
-        services.trust_list_restore = restore
+        trustlists.trust_list_restore = restore

@@ -9,10 +9,9 @@ from django.db import models
 
 
 class Institution(models.Model):
-    """One issuer with its DocumentStore and the public half of its seal key.
+    """One issuer with its DocumentStore.
 
-    Invariant: `code`, the store's address and the certificate never change once documents bear them; a
-    successor is added beside them.
+    Invariant: `code` and the store's address never change once documents bear them.
     """
 
     code = models.CharField(max_length=32, unique=True)
@@ -24,7 +23,9 @@ class Institution(models.Model):
     chain_id = models.PositiveBigIntegerField()
     genesis = models.CharField(max_length=66)
     store_address = models.CharField(max_length=42)
-    certificate = models.BinaryField(help_text="X.509 seal certificate, DER.")
+    store_compromised_at = models.DateTimeField(
+        null=True, help_text="Since when somebody else may have written to the store."
+    )
     added_at = models.DateTimeField()
 
     class Meta:
@@ -41,11 +42,37 @@ class Institution(models.Model):
         return self.code
 
 
+class SealCertificate(models.Model):
+    """The public half of one version of an institution's seal key.
+
+    Invariant: a row never goes, since documents are judged by it for ever; its dates only move towards the past.
+    """
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="certificates")
+    der = models.BinaryField(help_text="X.509 seal certificate, DER.")
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA-256 of it, hex.")
+    added_at = models.DateTimeField()
+    used_from = models.DateTimeField(null=True, help_text="Since when its key seals; empty while prepared.")
+    retired_at = models.DateTimeField(null=True, help_text="From when it seals nothing more.")
+    compromised_at = models.DateTimeField(null=True, help_text="From when its key is no longer trusted.")
+
+    class Meta:
+        """Oldest first."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint[:16]} of institution {self.institution_id}"
+
+
 class PublishedTrustList(models.Model):
     """Every trust list ever published, byte for byte: the next one names its predecessor."""
 
     sequence = models.PositiveIntegerField(primary_key=True)
     token = models.BinaryField()
+    content = models.CharField(
+        max_length=64, default="", help_text="Digest of what it says, its number and dates left out."
+    )
     issued_at = models.DateTimeField()
     hosts = models.JSONField(help_text="Origins whose codes it judges.")
 

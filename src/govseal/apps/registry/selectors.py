@@ -2,8 +2,9 @@
 
 from django.db.models import QuerySet
 
-from govseal.apps.registry.models import Institution, PublishedTrustList
-from govseal.core.errors import InputError
+from govseal.apps.registry.models import Institution, PublishedTrustList, SealCertificate
+from govseal.core import trustlist
+from govseal.core.errors import InputError, OperatorError
 from govseal.core.trustlist import StoreRef
 
 
@@ -43,3 +44,28 @@ def store_of(institution: Institution) -> StoreRef:
 def trust_list_newest() -> PublishedTrustList | None:
     """Return the newest published trust list, or None."""
     return PublishedTrustList.objects.first()
+
+
+def seal_certificates(institution: Institution) -> QuerySet[SealCertificate]:
+    """Return the certificates of an institution's seal keys, oldest first."""
+    return institution.certificates.all()
+
+
+def seal_certificate_require(institution: Institution, certificate: bytes) -> None:
+    """Refuse to seal under a certificate (DER) that verifiers were not told of, or told not to trust.
+
+    The record beside the keys says it too; a record that was lost or put back from a backup does not.
+
+    Raises:
+        OperatorError: `NO_KEY_IN_USE`.
+    """
+    rows = SealCertificate.objects.filter(
+        institution=institution,
+        fingerprint=trustlist.fingerprint(certificate),
+        used_from__isnull=False,
+        retired_at__isnull=True,
+        compromised_at__isnull=True,
+    )
+    if not rows.exists():
+        message = f"The register does not let the seal key of {institution.code!r} seal: rotate it."
+        raise OperatorError(message, code="NO_KEY_IN_USE")

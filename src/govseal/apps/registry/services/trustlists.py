@@ -1,25 +1,26 @@
-"""Add institutions, and publish the trust list that names them.
+"""Publish the trust list, made of the registry's rows and the country's facts.
 
-What is *not* here: making keys and certificates (`govseal.adapters.keys`), and the list's form
-(`govseal.core.trustlist`).
+What is *not* here: the list's form and signature (`govseal.core.trustlist`).
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
 from govseal.apps.registry.models import Institution, PublishedTrustList
 from govseal.apps.registry.selectors import store_of, trust_list_newest
 from govseal.core import trustlist
-from govseal.core.errors import RefusedError
-from govseal.core.ports import LedgerWriter, PublishedWriter, Signer
+from govseal.core.ports import PublishedWriter, Signer
 from govseal.core.qrtext.origin import origin_of
 
 TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
 TRUST_LIST_LIFE = timedelta(days=30)
+_TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
 _PUBLISHERS = 0x676F7673_00000001  # advisory lock of whoever publishes a list
 
 
@@ -48,49 +49,6 @@ class CountryFacts:
     status_lists: Sequence[int] = ()
 
 
-def institution_add(
-    *,
-    code: str,
-    names: Mapping[str, str],
-    domain: str,
-    document_types: Sequence[str],
-    certificate: bytes,
-    ledger: LedgerWriter,
-    now: datetime,
-) -> Institution:
-    """Deploy the institution's DocumentStore and enter it in the registry.
-
-    Killed in between, it leaves a store that nobody uses; adding again deploys another.
-
-    Args:
-        code: its code in the country; also names its ledger account.
-        names: name per language.
-        domain: its DNS name.
-        document_types: codes of the types it may issue.
-        certificate: its seal certificate, DER.
-        ledger: deploys the store.
-        now: the moment of entry.
-
-    Raises:
-        RefusedError: there is an institution of that code.
-        LedgerUnavailable: the chain is away; nothing was entered.
-    """
-    if Institution.objects.filter(code=code).exists():
-        raise RefusedError(f"There is an institution {code!r} already.", code="INSTITUTION_EXISTS")
-    store = ledger.deploy(account=code, name=names.get("en", code))
-    return Institution.objects.create(
-        code=code,
-        names=dict(names),
-        domain=domain,
-        document_types=list(document_types),
-        chain_id=store.chain_id,
-        genesis=store.genesis,
-        store_address=store.address,
-        certificate=certificate,
-        added_at=now,
-    )
-
-
 def trust_list_publish(
     *, facts: CountryFacts, signer: Signer, published: PublishedWriter, now: datetime
 ) -> PublishedTrustList:
@@ -102,24 +60,14 @@ def trust_list_publish(
     """
     with _alone():
         newest = trust_list_newest()
-        # A host once listed stays: sheets that name it are in people's hands.
-        hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
-        listed = trustlist.TrustList(
-            country=facts.country,
-            operator=facts.operator,
-            sequence=newest.sequence + 1 if newest else 1,
-            issued_at=now.replace(microsecond=0),
-            next_update=now.replace(microsecond=0) + TRUST_LIST_LIFE,
-            hosts=hosts,
-            institutions=tuple(_listed(one, facts, hosts) for one in Institution.objects.all()),
-            rpc_endpoints=tuple(facts.rpc_endpoints),
-            anchor_certificates=tuple(facts.anchor_certificates),
-            status_certificates=tuple(facts.status_certificates),
-            predecessor=trustlist.fingerprint(bytes(newest.token)) if newest else None,
-        )
+        listed = _next(facts, newest, now)
         token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign).encode()
         row = PublishedTrustList.objects.create(
-            sequence=listed.sequence, token=token, issued_at=now, hosts=hosts
+            sequence=listed.sequence,
+            token=token,
+            content=_content(listed, signer),
+            issued_at=now,
+            hosts=listed.hosts,
         )
     trust_list_restore(published=published)
     return row
@@ -143,14 +91,42 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def trust_list_is_due(*, facts: CountryFacts, now: datetime) -> bool:
-    """Say whether the next list must be made: none yet, half its life gone, or it lacks a host or institution."""
+def trust_list_is_due(*, facts: CountryFacts, signer: Signer, now: datetime) -> bool:
+    """Say whether the next list must be made: none yet, half its life gone, or it would say something else.
+
+    So what a killed process entered and did not publish is published by the next start.
+    """
     newest = trust_list_newest()
     if newest is None or now - newest.issued_at > TRUST_LIST_LIFE / 2:
         return True
-    # An institution whose adding was killed before its list was published.
-    unlisted = Institution.objects.filter(added_at__gt=newest.issued_at).exists()
-    return unlisted or not set(facts.hosts) <= set(newest.hosts)
+    return newest.content != _content(_next(facts, newest, now), signer)
+
+
+def _next(facts: CountryFacts, newest: PublishedTrustList | None, now: datetime) -> trustlist.TrustList:
+    """Return what the list after `newest` says."""
+    # A host once listed stays: sheets that name it are in people's hands.
+    hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
+    institutions = Institution.objects.prefetch_related("certificates")
+    return trustlist.TrustList(
+        country=facts.country,
+        operator=facts.operator,
+        sequence=newest.sequence + 1 if newest else 1,
+        issued_at=now.replace(microsecond=0),
+        next_update=now.replace(microsecond=0) + TRUST_LIST_LIFE,
+        hosts=hosts,
+        institutions=tuple(_listed(one, facts, hosts) for one in institutions),
+        rpc_endpoints=tuple(facts.rpc_endpoints),
+        anchor_certificates=tuple(facts.anchor_certificates),
+        status_certificates=tuple(facts.status_certificates),
+        predecessor=trustlist.fingerprint(bytes(newest.token)) if newest else None,
+    )
+
+
+def _content(listed: trustlist.TrustList, signer: Signer) -> str:
+    """Return a digest of all that a list says but for its number, its dates and its predecessor, and of who says it."""
+    timeless = replace(listed, sequence=1, issued_at=_TIMELESS, next_update=_TIMELESS, predecessor=None)
+    said = json.dumps(trustlist.build(timeless), sort_keys=True).encode()
+    return hashlib.sha256(hashlib.sha256(signer.certificate).digest() + said).hexdigest()
 
 
 def _listed(institution: Institution, facts: CountryFacts, hosts: Sequence[str]) -> trustlist.Institution:
@@ -158,8 +134,13 @@ def _listed(institution: Institution, facts: CountryFacts, hosts: Sequence[str])
         code=institution.code,
         names=institution.names,
         domain=institution.domain,
-        stores=(trustlist.Store(store_of(institution)),),
-        certificates=(trustlist.Certificate.from_der(bytes(institution.certificate)),),
+        stores=(trustlist.Store(store_of(institution), compromised_at=institution.store_compromised_at),),
+        certificates=tuple(
+            trustlist.Certificate.from_der(
+                bytes(one.der), retired_at=one.retired_at, compromised_at=one.compromised_at
+            )
+            for one in institution.certificates.all()
+        ),
         document_types={
             code: facts.document_types[code]
             for code in institution.document_types

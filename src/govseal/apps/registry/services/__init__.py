@@ -1,0 +1,36 @@
+"""What changes the registry: institutions, their seal keys and stores, and the trust list that names them.
+
+What is *not* here: making keys and certificates (`govseal.adapters.keys`), and the list's form
+(`govseal.core.trustlist`).
+"""
+
+from govseal.apps.registry.services.institutions import institution_add, store_compromise
+from govseal.apps.registry.services.sealkeys import (
+    seal_key_compromise,
+    seal_key_prepare,
+    seal_key_retire,
+    seal_key_rotate,
+)
+from govseal.apps.registry.services.trustlists import (
+    TRUST_LIST_PATH,
+    CountryFacts,
+    status_uri,
+    trust_list_is_due,
+    trust_list_publish,
+    trust_list_restore,
+)
+
+__all__ = [
+    "TRUST_LIST_PATH",
+    "CountryFacts",
+    "institution_add",
+    "seal_key_compromise",
+    "seal_key_prepare",
+    "seal_key_retire",
+    "seal_key_rotate",
+    "status_uri",
+    "store_compromise",
+    "trust_list_is_due",
+    "trust_list_publish",
+    "trust_list_restore",
+]
