@@ -1,4 +1,4 @@
-"""Documents, the batches that anchor them, and revocations.
+"""Documents, the batches that anchor them, what becomes of them, and the lists that say so.
 
 The states below are the outbox (docs/architecture.md, "The outbox"): each arrow is one transaction in
 `services`, and whatever dies in between is taken up again from the state in the row.
@@ -6,6 +6,11 @@ The states below are the outbox (docs/architecture.md, "The outbox"): each arrow
     Document:   WAITING -> BATCHED -> ANCHORED -> RELEASED       (or SET_ASIDE, with the reason)
     Batch:      FORMED -> PUBLISHED -> SENT -> ANCHORED
     Revocation: WAITING -> SENT -> CONFIRMED
+
+Apart from the outbox goes a document's standing (docs/protocol.md clause 6.6); each arrow is one transaction, that
+writes a `StandingChange` and marks the document's status list as changed:
+
+    Standing:   VALID <-> SUSPENDED;  either -> REVOKED or REPLACED, which are final
 """
 
 from typing import ClassVar
@@ -15,6 +20,30 @@ from django.db import models
 from govseal.apps.registry.models import Institution
 
 REASON_LENGTH = 200
+
+
+class Standing(models.TextChoices):
+    """What became of a document."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
+class ReasonCode(models.TextChoices):
+    """Why a document's standing changed; the words beside it say more."""
+
+    ERROR = "error"
+    CORRECTED = "corrected"
+    RENEWED = "renewed"
+    LOST = "lost"
+    FRAUD = "fraud"
+    REVIEW = "review"
+    COURT = "court"
+    ENDED = "ended"
+    CLEARED = "cleared"
+    OTHER = "other"
 
 
 class OnLedger(models.Model):
@@ -54,9 +83,10 @@ class Batch(OnLedger):
     block_hash = models.BinaryField(max_length=32, null=True)
     block_time = models.DateTimeField(null=True)
     formed_at = models.DateTimeField()
+    receipt = models.BinaryField(null=True, help_text="The anchor receipt, once signed; never another.")
 
     class Meta:
-        """A root is issued once per institution; unfinished batches are found fast."""
+        """A root is issued once per institution; batches with work to do are found fast."""
 
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
@@ -65,7 +95,12 @@ class Batch(OnLedger):
         indexes: ClassVar = [
             models.Index(
                 fields=["institution", "id"], name="unfinished_batch", condition=~models.Q(state="anchored")
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                name="batch_without_receipt",
+                condition=models.Q(state="anchored", receipt__isnull=True, transaction__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +129,7 @@ class Document(models.Model):
     number = models.CharField(max_length=128)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.TextField(blank=True, default="", help_text="Why it was set aside.")
+    standing = models.CharField(max_length=9, choices=Standing, default=Standing.VALID)
     target_hash = models.BinaryField(max_length=32)
     status_list = models.PositiveIntegerField()
     status_index = models.PositiveIntegerField()
@@ -124,7 +160,18 @@ class Document(models.Model):
                 fields=["institution", "prepared_at"],
                 name="waiting_document",
                 condition=models.Q(state="waiting"),
-            )
+            ),
+            # A status list is made from this index alone, however many documents share it.
+            models.Index(
+                fields=["status_list", "status_index", "standing"],
+                name="document_not_valid",
+                condition=~models.Q(standing="valid"),
+            ),
+            models.Index(
+                fields=["id"],
+                name="document_aside_but_valid",
+                condition=models.Q(state="set_aside", standing="valid"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,3 +201,49 @@ class Revocation(OnLedger):
 
     def __str__(self) -> str:
         return f"revocation of {self.document_id} ({self.state})"
+
+
+class StandingChange(models.Model):
+    """One change of a document's standing: what, why and when. Rows are added and never changed."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="standing_changes")
+    standing = models.CharField(max_length=9, choices=Standing)
+    code = models.CharField(max_length=9, choices=ReasonCode)
+    reason = models.CharField(max_length=REASON_LENGTH)
+    successor = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="+", help_text="What replaces it."
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """Oldest first."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} became {self.standing}"
+
+
+class StatusList(models.Model):
+    """One published status list, byte for byte, and whether its documents have changed since.
+
+    `version` grows in each transaction that changes a document's standing; the list says all of them once
+    `published_version` has caught up.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    version = models.PositiveBigIntegerField(default=1)
+    published_version = models.PositiveBigIntegerField(default=0)
+    host = models.CharField(max_length=300, default="", help_text="Whose list it says it is.")
+    kid = models.BinaryField(max_length=8, default=bytes, help_text="Id of the key that signed it.")
+    issued_at = models.DateTimeField(null=True)
+    jwt = models.BinaryField(default=bytes)
+    cwt = models.BinaryField(default=bytes)
+
+    class Meta:
+        """By number."""
+
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"status list {self.number}"

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
-from govseal.apps.issuance.models import Batch, Document, Revocation
+from govseal.apps.issuance.models import Batch, Document, Revocation, StatusList
 from govseal.core.errors import InputError, RefusedError
 
 
@@ -82,3 +82,9 @@ def institutions_with_history() -> list[int]:
 def newest_status_list() -> int:
     """Return the highest number of a status list that a document has its place in; 0 while there is none."""
     return Document.objects.order_by("-status_list").values_list("status_list", flat=True).first() or 0
+
+
+def standing_is_published(document_id: str) -> bool:
+    """Say whether the document's status list is published with everything that has become of its documents."""
+    place = Document.objects.filter(pk=document_id).values("status_list")
+    return StatusList.objects.filter(pk__in=place, published_version=F("version")).exclude(jwt=b"").exists()
