@@ -30,7 +30,7 @@ from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys, shared, worker
 from govseal.project.wiring.place import Place
-from govseal.project.wiring.queue import outbox_enqueue, publish_enqueue
+from govseal.project.wiring.queue import outbox_enqueue
 from govseal.project.wiring.sheets import Sheets
 
 
@@ -251,44 +251,11 @@ class Office:
         """
         return documents.document_find(number_or_id)
 
-    def revoke(self, document_id: str, reason: str, code: str = "other") -> None:
+    def revoke(self, document_id: str, reason: str) -> None:
         """Ask for a revocation."""
         issuance.document_revoke(
-            document_id=document_id,
-            reason=reason,
-            code=code,
-            enqueue=publish_enqueue,
-            enqueue_outbox=outbox_enqueue,
-            now=shared.utc_now(),
+            document_id=document_id, reason=reason, enqueue=outbox_enqueue, now=shared.utc_now()
         )
-
-    def suspend(self, document_id: str, reason: str, code: str) -> None:
-        """Take a document out of force for now."""
-        issuance.document_suspend(
-            document_id=document_id, reason=reason, code=code, enqueue=publish_enqueue, now=shared.utc_now()
-        )
-
-    def lift(self, document_id: str, reason: str, code: str) -> None:
-        """Put a suspended document back in force."""
-        issuance.document_lift(
-            document_id=document_id, reason=reason, code=code, enqueue=publish_enqueue, now=shared.utc_now()
-        )
-
-    def replace(self, document_id: str, successor_id: str, reason: str, code: str) -> None:
-        """Let another document take this one's place."""
-        issuance.document_replace(
-            document_id=document_id,
-            successor_id=successor_id,
-            reason=reason,
-            code=code,
-            enqueue=publish_enqueue,
-            enqueue_outbox=outbox_enqueue,
-            now=shared.utc_now(),
-        )
-
-    def is_published(self, document_id: str) -> bool:
-        """Say whether the status list of the document says what has become of it."""
-        return documents.standing_is_published(document_id)
 
     def is_revoked(self, document_id: str) -> bool:
         """Say whether the ledger has confirmed the document's revocation."""

@@ -1,14 +1,20 @@
-"""The anchoring process: ledger accounts and published files; no key that signs seals is within its reach."""
+"""The anchoring and publishing process: ledger accounts, published files, the keys of lists and receipts.
 
-from functools import cache
+No key that signs seals is within its reach.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
 
 from django.conf import settings
 
 from govseal.adapters.blobs import FolderBlobs
-from govseal.adapters.evm import EvmLedger
+from govseal.adapters.evm import EvmEvents, EvmLedger
 from govseal.apps.issuance.services import OutboxPolicy
+from govseal.core.ports import Signer
 from govseal.project.configuration import Configuration
-from govseal.project.wiring import shared
+from govseal.project.wiring import publishers, shared
 from govseal.project.wiring.accounts import Accounts
 
 
@@ -34,3 +40,44 @@ def outbox_ports() -> tuple[EvmLedger, FolderBlobs, OutboxPolicy]:
 def policy(configuration: Configuration) -> OutboxPolicy:
     """Return when batches are formed and final."""
     return OutboxPolicy(configuration.batch_size, configuration.batch_age, configuration.finality)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingPorts:
+    """What publishing needs.
+
+    Attributes:
+        host: whose lists and receipts they are.
+        published: the published files.
+        status_signer: opens the status key in use.
+        anchor_signer: opens the anchor key in use.
+    """
+
+    host: str
+    published: FolderBlobs
+    status_signer: Callable[[], Signer]
+    anchor_signer: Callable[[], Signer]
+
+
+@cache
+def publishing_ports() -> PublishingPorts:
+    """Return what publishing needs, made once per process; which key is in use is asked each time."""
+    return publishing(settings.CONFIGURATION)
+
+
+def publishing(configuration: Configuration) -> PublishingPorts:
+    """Return what publishing needs."""
+    return PublishingPorts(
+        configuration.host,
+        shared.published_files(configuration),
+        partial(publishers.status_signer, configuration),
+        partial(publishers.anchor_signer, configuration),
+    )
+
+
+@cache
+def ledger_events() -> EvmEvents:
+    """Return the ledger's events, made once per process."""
+    configuration: Configuration = settings.CONFIGURATION
+    shared.require_chain(configuration)
+    return EvmEvents(configuration.rpc_url or "", configuration.chain_id, configuration.genesis)
