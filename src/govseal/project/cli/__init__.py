@@ -17,7 +17,7 @@ import typer
 
 from govseal import __version__
 from govseal.core.errors import GovsealError, InputError, OutsideError
-from govseal.project.cli import core, demo, documents, institution, services, verify
+from govseal.project.cli import core, demo, documents, institution, services, standing, verify
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit
 
 _INTERRUPTED = 130  # what a shell says of Ctrl-C
@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
-for module in (demo, services, documents, verify):
+for module in (demo, services, documents, standing, verify):
     module.register(app)
 
 

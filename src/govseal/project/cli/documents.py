@@ -1,11 +1,10 @@
-"""`govseal seal`, `issue`, `release` and `revoke`.
+"""`govseal seal`, `issue` and `release`.
 
 Running `seal` or `issue` again with the same numbers goes on where it was: what is issued already is not
 issued twice, only released.
 """
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from govseal.core.errors import InputError, OutsideError, RefusedError
+from govseal.core.errors import InputError, RefusedError
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 from govseal.project.cli.running import installation
 from govseal.project.cli.tables import day, read_rows
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 PDF_LIMIT = 64 << 20
 _COMPACT_MM = 14.8
-_REVOKE_SECONDS = 60.0
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -50,7 +48,7 @@ class Work:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (seal, issue, release, revoke):
+    for command in (seal, issue, release):
         app.command(epilog=EPILOG)(command)
 
 
@@ -146,26 +144,6 @@ def release(
             {"id": found.pk, "file": str(file), "link": released.code_text},
             f"[green]✓[/] {plain(found.number)}: {plain(file)}",
         )
-
-
-def revoke(
-    document: str = typer.Argument(help="Number or id of a document."),
-    reason: str = typer.Option(..., help="Why; the public will see it."),
-) -> None:
-    """Take a document back for good, on the ledger. This cannot be undone."""
-    with installation() as (office, check):
-        found = office.find_any(document)
-        office.revoke(found.pk, reason)
-        deadline = time.monotonic() + _REVOKE_SECONDS
-        while not office.is_revoked(found.pk):
-            check()
-            if time.monotonic() > deadline:
-                raise OutsideError(
-                    "The revocation is noted and waits for the ledger; see that the worker and the chain run.",
-                    code="NOT_CONFIRMED_YET",
-                )
-            time.sleep(0.1)
-        OUTPUT.result({"id": found.pk, "revoked": True}, f"[green]✓[/] {plain(found.number)} is revoked.")
 
 
 def _make_all(
