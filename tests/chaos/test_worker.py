@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,12 @@ def test_the_worker_needs_no_key_that_signs_seals(country: Country, institution:
 
 def test_a_worker_that_is_asked_to_end_ends(country: Country) -> None:
     process = country.start([*GOVSEAL, "worker"])
-    country.until(lambda: bool(country.rows("SELECT 1 FROM procrastinate_workers")))
+    country.until(lambda: catches(process.pid, signal.SIGTERM))
     process.terminate()
     assert process.wait(20) == 0
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Say whether a process has a handler of its own for a signal (proc(5), SigCgt)."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return bool(int(status["SigCgt"], 16) >> (number - 1) & 1)

@@ -94,11 +94,15 @@ def released(office: "Office", document_id: str) -> tuple[str, str, str]:
 
 
 def code_of_waiting(office: "Office", document_id: str) -> str:
-    """Return the code of a document that was never released, as whoever printed it early would have it."""
+    """Return the code of a document that was never released, as whoever printed it early would have it.
+
+    It is set aside, so that no worker of another test anchors it meanwhile.
+    """
     from govseal.apps.issuance.models import Document  # noqa: PLC0415
     from govseal.project.wiring import keys  # noqa: PLC0415
 
     document = Document.objects.select_related("institution").get(pk=document_id)
+    Document.objects.filter(pk=document_id).update(state=Document.State.SET_ASIDE)
     escrow = keys.escrow(office.configuration, document.institution.code)
     secret = escrow.reveal(bytes(document.escrow), context=document_id)
     return qrtext.CompactCode(office.configuration.host, secret).text
