@@ -74,36 +74,85 @@ class Transaction:
     confirmations: int = 0
 
 
-class LedgerWriter(Protocol):
-    """Writes to DocumentStores with the institution's ledger account. Away: `LedgerUnavailable`."""
-
-    def deploy(self, *, account: str, name: str) -> StoreRef:
-        """Deploy a DocumentStore named `name`, owned by the key named `account`; wait until it is mined."""
-
-    def issue(self, store: StoreRef, root: bytes, *, account: str) -> bytes:
-        """Send `issue(root)` and return the 32-byte transaction hash without waiting.
-
-        Raises:
-            RefusedError: the contract would refuse (already issued, no role): nothing was sent.
-            LedgerUnavailable: the chain is away; the transaction may or may not have arrived.
-        """
-
-    def revoke(self, store: StoreRef, target: bytes, *, account: str) -> bytes:
-        """Send `revoke(target)`; as `issue`."""
-
-    def transaction(self, transaction_hash: bytes) -> Transaction:
-        """Say what became of a transaction."""
-
-
-class Ledger(LedgerReader, LedgerWriter, Protocol):
-    """A ledger that can be read and written."""
-
-
 class EventKind(StrEnum):
     """What a DocumentStore says that it did with a hash."""
 
     ISSUED = "issued"
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransaction:
+    """A transaction ready to be sent, as often as needed: a chain takes it once.
+
+    Attributes:
+        hash: 32 bytes; what the chain calls it by.
+        raw: the signed bytes.
+        nonce: its place among the account's transactions, from 0.
+    """
+
+    hash: bytes
+    raw: bytes
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCount:
+    """How many transactions of an account a chain has taken.
+
+    Attributes:
+        mined: those in blocks; the nonce of the next one to be mined.
+        pending: those, and the ones that wait to be mined next without a gap.
+    """
+
+    mined: int
+    pending: int
+
+
+class LedgerWriter(Protocol):
+    """Writes to DocumentStores with the institution's ledger account. Away: `LedgerUnavailable`.
+
+    Preparing and sending are apart, so that a caller can record what it is about to send.
+    """
+
+    def deploy(self, *, account: str, name: str) -> StoreRef:
+        """Deploy a DocumentStore named `name`, owned by the key named `account`; wait until it is mined."""
+
+    def count(self, *, account: str) -> AccountCount:
+        """Say how many transactions of the account the chain has taken."""
+
+    def prepare(
+        self, store: StoreRef, kind: EventKind, value: bytes, *, account: str, nonce: int
+    ) -> SignedTransaction:
+        """Sign `issue(value)` or `revoke(value)` under that nonce; send nothing.
+
+        Raises:
+            RefusedError: the contract would refuse now (done already, no role).
+            LedgerUnavailable: the chain is away.
+        """
+
+    def replacement(self, transaction_hash: bytes, *, account: str) -> SignedTransaction | None:
+        """Sign a waiting transaction anew, same in all but a higher fee; send nothing.
+
+        None when the chain does not have it waiting, or a higher fee would not help.
+        """
+
+    def send(self, raw: bytes, *, account: str) -> None:
+        """Hand a signed transaction to the chain; again does no harm, nor does one whose nonce is taken.
+
+        Raises:
+            LedgerUnavailable: the chain is away or does not take it; it may or may not have arrived.
+        """
+
+    def transaction(self, transaction_hash: bytes) -> Transaction:
+        """Say what became of a transaction."""
+
+    def issuing(self, store: StoreRef, anchor: Anchor) -> bytes | None:
+        """Return the hash of the transaction that made an anchor; None when the endpoint cannot tell."""
+
+
+class Ledger(LedgerReader, LedgerWriter, Protocol):
+    """A ledger that can be read and written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +303,40 @@ class PublishedWriter(Protocol):
 
     def replace(self, path: str, content: bytes) -> None:
         """Publish a list, in place of the one before, atomically."""
+
+
+# --- lists seen before ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """A signed list as it was last believed.
+
+    Attributes:
+        order: what grows from each list to the next: a sequence number, or the Unix time of issue.
+        digest: hex SHA-256 by which two lists of one order are told apart.
+        token: the list as it was published.
+    """
+
+    order: int
+    digest: str
+    token: bytes
+
+
+class ListMemory(Protocol):
+    """Remembers the newest list of each name that was believed (docs/protocol.md section 6).
+
+    A memory that cannot be written to keeps what it can: it never makes a verification fail.
+    """
+
+    def recall(self, name: str) -> KeptList | None:
+        """Return the newest list believed under that name, or None."""
+
+    def keep(self, name: str, kept: KeptList) -> None:
+        """Keep a list that was believed, unless a newer one is kept already."""
+
+    def report(self, name: str, code: str, token: bytes) -> None:
+        """Keep a list that was refused, beside the one it contradicts, and tell the operator why (`code`)."""
 
 
 # --- sheets -------------------------------------------------------------------------------------------

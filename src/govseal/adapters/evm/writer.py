@@ -1,16 +1,14 @@
-"""Writing DocumentStores: deploy, issue, revoke, and what became of a transaction.
+"""Writing DocumentStores: deploy, prepare, send, replace, and what became of a transaction.
 
-The contract is asked first (gas is estimated), so a refusal costs nothing and sends nothing. The nonce is the
-node's own count of pending transactions, taken anew each time under a lock: a transaction that the chain lost
-leaves no gap. Fees follow the chain: zero where gas is free, else
-the node's price with room for a base fee that doubles.
+The contract is asked first (gas is estimated), so a refusal costs nothing and sends nothing. What is prepared
+is signed whole, nonce and all, and may be recorded before it is sent; sent again, the chain takes it once.
 
 Invariants:
-- a `RefusedError` means that nothing was sent;
-- after `LedgerUnavailable` a transaction may have arrived: ask `anchor` or `revoked` before sending again.
+- preparing sends nothing, and sending changes nothing of what was prepared;
+- after `LedgerUnavailable` a transaction may have arrived: ask `transaction`, or send the same bytes again.
 
-What is *not* here: several processes that send from one account at once (one worker does), keys (`keys`), and
-waiting until an issue is final (the outbox).
+What is *not* here: which nonce is next (the outbox keeps the account's order), fees (`fees`), keys (`keys`),
+and waiting until an issue is final (the outbox).
 """
 
 import json
@@ -20,23 +18,47 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.evm.reader import EvmReader, quantity
+from govseal.adapters.evm.rpc import Call, RpcError
 from govseal.core.errors import LedgerUnavailable, OperatorError
-from govseal.core.ports import LedgerAccount, Transaction
+from govseal.core.merkle import keccak256
+from govseal.core.ports import (
+    AccountCount,
+    Anchor,
+    EventKind,
+    LedgerAccount,
+    SignedTransaction,
+    Transaction,
+)
 from govseal.core.trustlist import StoreRef
 
 if TYPE_CHECKING:
-    from eth_typing import ChecksumAddress
     from web3 import Web3
     from web3.types import TxParams
 
 # Selectors of docs/protocol.md section 2.
-_SELECTORS = {"issue": "0x0f75e81f", "revoke": "0xb75c7dc6"}
+_SELECTORS = {EventKind.ISSUED: "0x0f75e81f", EventKind.REVOKED: "0xb75c7dc6"}
+_ISSUED_TOPIC = "0x" + keccak256(b"DocumentIssued(bytes32)").hex()
 
 _POLL_SECONDS = 0.05
 
 # An estimate holds for the state it was made on; storage that others write in between may cost more.
 _GAS_MARGIN = 1.2
+
+_HEAD: Call = ("eth_getBlockByNumber", ["latest", False])
+_PRICE: Call = ("eth_gasPrice", [])
+
+# How go-ethereum, Besu, Nethermind, Erigon and anvil say that these very bytes, or another transaction with their
+# nonce, are there already. Which of the two it is, `transaction` tells.
+_TAKEN = (
+    "already known",
+    "already imported",
+    "already exists",
+    "known transaction",
+    "nonce too low",
+    "replacement transaction underpriced",
+)
 
 
 class EvmLedger(EvmReader):
@@ -87,17 +109,79 @@ class EvmLedger(EvmReader):
         web3, owner = self._web3(), self._account(account).address
         contract = web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
         data = contract.constructor(name, owner).data_in_transaction
-        receipt = self._wait_until_final(self._send(account, {"data": data}))
+        receipt = self._wait_until_final(self._send_now(account, {"data": data}))
         address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
         return StoreRef(self.chain_id, self.genesis, address)
 
+    def count(self, *, account: str) -> AccountCount:
+        """Say how many transactions of the account the chain has taken; see `LedgerWriter.count`."""
+        address = self._account(account).address
+        mined, pending = self._ask(
+            [("eth_getTransactionCount", [address, block]) for block in ("latest", "pending")]
+        )
+        return AccountCount(quantity(mined), quantity(pending))
+
+    def prepare(
+        self, store: StoreRef, kind: EventKind, value: bytes, *, account: str, nonce: int
+    ) -> SignedTransaction:
+        """Sign `issue(value)` or `revoke(value)`; see `LedgerWriter.prepare`."""
+        self._require_store(store, value)
+        return self._sign(account, {"to": store.address, "data": _SELECTORS[kind] + value.hex()}, nonce)
+
+    def replacement(self, transaction_hash: bytes, *, account: str) -> SignedTransaction | None:
+        """Sign a waiting transaction with a higher fee; see `LedgerWriter.replacement`."""
+        found, head, price = self._ask(
+            [("eth_getTransactionByHash", ["0x" + transaction_hash.hex()]), _HEAD, _PRICE]
+        )
+        if not isinstance(found, dict) or found.get("blockNumber") is not None:
+            return None
+        fees = raised_fees(found, current_fees(head, price))
+        if fees is None:
+            return None
+        nonce = quantity(found.get("nonce"))
+        fields = {"to": found.get("to"), "data": found.get("input"), "gas": quantity(found.get("gas"))}
+        return self._signed(account, {**fields, **fees}, nonce)
+
+    def send(self, raw: bytes, *, account: str) -> None:
+        """Hand a signed transaction to the chain; see `LedgerWriter.send`."""
+        self._ask([])
+        (answer,) = self._rpc.answers([("eth_sendRawTransaction", ["0x" + raw.hex()])])
+        if not isinstance(answer, RpcError):
+            return
+        said = answer.message.lower().replace("_", " ")
+        if "insufficient funds" in said or "upfront cost exceeds" in said:
+            raise LedgerUnavailable(
+                f"The ledger account {account} cannot pay for gas.",
+                code="LEDGER_ACCOUNT_EMPTY",
+                account=account,
+            )
+        if not any(words in said for words in _TAKEN):
+            raise LedgerUnavailable(
+                f"The ledger did not take the transaction: {answer.message}", account=account
+            )
+
     def issue(self, store: StoreRef, root: bytes, *, account: str) -> bytes:
-        """Send `issue(root)` and return the transaction's hash; see `LedgerWriter.issue`."""
-        return self._send_to(store, "issue", root, account)
+        """Issue `root` at once, for a caller that keeps no record of it; return the transaction's hash."""
+        return self._act(store, EventKind.ISSUED, root, account)
 
     def revoke(self, store: StoreRef, target: bytes, *, account: str) -> bytes:
-        """Send `revoke(target)` and return the transaction's hash; see `LedgerWriter.revoke`."""
-        return self._send_to(store, "revoke", target, account)
+        """Revoke `target` at once, as `issue`."""
+        return self._act(store, EventKind.REVOKED, target, account)
+
+    def issuing(self, store: StoreRef, anchor: Anchor) -> bytes | None:
+        """Return the hash of the transaction that made an anchor; see `LedgerWriter.issuing`."""
+        block = hex(anchor.block_number)
+        only = {
+            "address": store.address,
+            "topics": [_ISSUED_TOPIC, "0x" + anchor.root.hex()],
+            "fromBlock": block,
+            "toBlock": block,
+        }
+        (logs,) = self._ask([("eth_getLogs", [only])])
+        try:
+            return bytes.fromhex(logs[0]["transactionHash"].removeprefix("0x")) if logs else None
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            raise LedgerUnavailable("The ledger's event cannot be read.") from error
 
     def transaction(self, transaction_hash: bytes) -> Transaction:
         """Say what became of a transaction."""
@@ -116,31 +200,37 @@ class EvmLedger(EvmReader):
 
     # --- sending --------------------------------------------------------------------------------------
 
-    def _send_to(self, store: StoreRef, function: str, value: bytes, account: str) -> bytes:
+    def _require_store(self, store: StoreRef, value: bytes) -> None:
         # A call to an address without code succeeds and does nothing: reading first tells a lost store.
         self.revoked(store, [value])
-        data = _SELECTORS[function] + value.hex()
-        return self._send(account, {"to": store.address, "data": data})
 
-    def _send(self, account: str, fields: dict[str, Any]) -> bytes:
-        """Estimate, price, sign and send one transaction; return its hash."""
+    def _act(self, store: StoreRef, kind: EventKind, value: bytes, account: str) -> bytes:
+        self._require_store(store, value)
+        return self._send_now(account, {"to": store.address, "data": _SELECTORS[kind] + value.hex()})
+
+    def _send_now(self, account: str, fields: dict[str, Any]) -> bytes:
+        """Sign with the node's next nonce and send, one at a time in this process; return the hash."""
+        with self._sending:
+            signed = self._sign(account, fields, self.count(account=account).pending)
+            self.send(signed.raw, account=account)
+        return signed.hash
+
+    def _sign(self, account: str, fields: dict[str, Any], nonce: int) -> SignedTransaction:
+        """Estimate, price and sign."""
         # web3 takes more than a second to import, and a verifier that only reads never needs it.
         from govseal.adapters.evm.bridge import ledger_errors  # noqa: PLC0415
 
-        sender = self._account(account)
-        self._ask([])
-        with self._sending, ledger_errors(account):
-            eth = self._web3().eth
-            gas = eth.estimate_gas(cast("TxParams", {"from": sender.address, **fields}))
-            transaction = {
-                **fields,
-                **_fees(eth.get_block("latest").get("baseFeePerGas"), eth.gas_price),
-                "chainId": self.chain_id,
-                "nonce": eth.get_transaction_count(cast("ChecksumAddress", sender.address), "pending"),
-                "value": 0,
-                "gas": int(gas * _GAS_MARGIN),
-            }
-            return bytes(eth.send_raw_transaction(sender.sign_transaction(transaction)))
+        head, price = self._ask([_HEAD, _PRICE])
+        call = cast("TxParams", {"from": self._account(account).address, **fields})
+        with ledger_errors(account):
+            gas = self._web3().eth.estimate_gas(call)
+        fields = {**fields, **current_fees(head, price), "gas": int(gas * _GAS_MARGIN)}
+        return self._signed(account, fields, nonce)
+
+    def _signed(self, account: str, fields: dict[str, Any], nonce: int) -> SignedTransaction:
+        whole = {**fields, "chainId": self.chain_id, "nonce": nonce, "value": 0}
+        raw = self._account(account).sign_transaction(whole)
+        return SignedTransaction(keccak256(raw), raw, nonce)
 
     def _account(self, name: str) -> LedgerAccount:
         try:
@@ -179,12 +269,3 @@ def _depth(receipt: Any, head: Any) -> tuple[int, bool, int]:
     except (KeyError, TypeError) as error:
         raise LedgerUnavailable("The ledger's receipt cannot be read.") from error
     return number, succeeded, max(1, quantity(head) - number + 1)
-
-
-def _fees(base_fee: int | None, gas_price: int) -> dict[str, Any]:
-    """Return the fee fields (wei) at the node's price: EIP-1559 where blocks have a base fee, else legacy."""
-    if base_fee is None:
-        return {"gasPrice": gas_price}
-    tip = max(0, gas_price - base_fee)
-    # Twice the base fee is six full blocks of rise (EIP-1559 raises it by an eighth at most).
-    return {"type": 2, "maxFeePerGas": 2 * base_fee + tip, "maxPriorityFeePerGas": tip}
