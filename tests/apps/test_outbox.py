@@ -68,18 +68,6 @@ def test_another_worker_at_the_same_institution_waits(country: Country, institut
     assert country.states(institution) == {"anchored": 1}
 
 
-def test_a_batch_that_cannot_be_published_blocks_no_other(country: Country, institution: str) -> None:
-    first, second = country.office(prepare, institution, numbers(2))
-    foreign = country.home / "published" / "d" / first[:2] / first[2:4] / first / "document"
-    foreign.write_bytes(b"other bytes under this name")
-    assert country.office(run_outbox, institution, 1, 0.0) == pytest.approx(15)
-    states = dict(country.rows("SELECT id, state FROM issuance_document WHERE id IN (%s, %s)", first, second))
-    assert states == {first: "batched", second: "anchored"}
-    foreign.unlink()
-    assert country.office(run_outbox, institution, 1, 0.0) is None
-    assert country.states(institution) == {"anchored": 2}
-
-
 def test_a_revocation_waits_for_the_root_of_its_document(country: Country, institution: str) -> None:
     (document,) = country.office(prepare, institution, numbers(1))
     country.office(revoke, document)

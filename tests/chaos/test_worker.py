@@ -42,7 +42,7 @@ def test_a_worker_killed_while_it_revokes_has_revoked_once(country: Country, ins
     country.office(revoke, document)
     country.worker_that_dies("after-revoke", institution)
     query = "SELECT state FROM issuance_revocation WHERE document_id = %s"
-    assert country.rows(query, document) == [("waiting",)]
+    assert country.rows(query, document) == [("sent",)]
     with country.worker():
         country.until(lambda: country.rows(query, document) == [("confirmed",)])
     assert len(country.events(institution, "DocumentRevoked")) == 1

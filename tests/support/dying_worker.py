@@ -8,32 +8,38 @@ The production code knows nothing of it: the ledger adapter is wrapped where the
 import os
 import signal
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from govseal.adapters.evm import EvmLedger
+from govseal.core.ports import EventKind, SignedTransaction
 from govseal.project.cli import main
 
 
-def _dying(method: Callable[..., Any], institution: str, *, before: bool) -> Callable[..., Any]:
-    """Return `method`, ending the process before or after its call for one institution."""
+def die_at(kind: EventKind, institution: str, *, before: bool) -> None:
+    """End the process before or after one institution sends a transaction of that kind."""
+    prepare, send = EvmLedger.prepare, EvmLedger.send
+    marked: set[bytes] = set()
 
-    def call(*arguments: Any, account: str, **named: Any) -> Any:
-        ours = account == institution
-        if ours and before:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = method(*arguments, account=account, **named)
-        if ours:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+    def note(self: EvmLedger, store: Any, of: EventKind, value: bytes, **named: Any) -> SignedTransaction:
+        signed = prepare(self, store, of, value, **named)
+        if of is kind and named["account"] == institution:
+            marked.add(signed.raw)
+        return signed
 
-    return call
+    def die(self: EvmLedger, raw: bytes, *, account: str) -> None:
+        if raw in marked and before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        send(self, raw, account=account)
+        if raw in marked:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    EvmLedger.prepare, EvmLedger.send = note, die  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
     point, office = sys.argv[1:]
     moment, step = point.split("-")
-    name = {"send": "issue", "revoke": "revoke"}[step]
-    setattr(EvmLedger, name, _dying(getattr(EvmLedger, name), office, before=moment == "before"))
+    kind = {"send": EventKind.ISSUED, "revoke": EventKind.REVOKED}[step]
+    die_at(kind, office, before=moment == "before")
     sys.argv[1:] = ["worker"]
     main()

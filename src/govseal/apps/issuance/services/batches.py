@@ -1,11 +1,14 @@
 """A batch's way: formed, published, sent, anchored; each arrow is one transaction in the database.
 
 Invariants: ciphertext and proofs are durable before the root is sent; nothing is anchored before its root is
-final. Called by the outbox alone, which holds the institution's lock.
+final; a document that cannot be hashed or published is set aside, and the others go on without it. Called by the
+outbox alone, which holds the institution's lock.
 
-What is *not* here: revocations (`revocations`), and who calls when (`outbox`).
+What is *not* here: revocations (`revocations`), how a transaction comes to the chain (`transactions`), and who
+calls when (`outbox`).
 """
 
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -14,14 +17,19 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from govseal.apps.issuance.models import Batch, Document
-from govseal.apps.issuance.services.policy import POLL, OutboxPolicy, is_lost
+from govseal.apps.issuance.services.poison import document_fault, document_set_aside
+from govseal.apps.issuance.services.policy import POLL, OutboxPolicy
+from govseal.apps.issuance.services.transactions import TRANSACTION_FIELDS, Sender, take_back
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
 from govseal.core import envelope, jsjson, merkle
+from govseal.core.errors import GovsealError, OutsideError
 from govseal.core.openattestation import v2
-from govseal.core.ports import Ledger, PublishedWriter
+from govseal.core.ports import Anchor, EventKind, Ledger, PublishedWriter
 
+_LOG = logging.getLogger(__name__)
 _HASH = 32
+_DUE = ("id", "institution", "batch", "number", "target_hash", "salted", "key", "prepared_at")
 
 
 def batches_form(institution: Institution, policy: OutboxPolicy, now: datetime) -> float | None:
@@ -31,14 +39,14 @@ def batches_form(institution: Institution, policy: OutboxPolicy, now: datetime) 
             waiting = list(
                 Document.objects.select_for_update(skip_locked=True)
                 .filter(institution=institution, state=Document.State.WAITING)
-                .only("id", "target_hash", "prepared_at")[: policy.batch_size]
+                .only("id", "prepared_at")[: policy.batch_size]
             )
             if not waiting:
                 return None
             age = (now - waiting[0].prepared_at).total_seconds()
             if len(waiting) < policy.batch_size and age < policy.batch_age:
                 return policy.batch_age - age
-            _form(institution, waiting, now)
+            _form(institution, [document.pk for document in waiting], now)
 
 
 def batches_unfinished(institution: Institution) -> QuerySet[Batch]:
@@ -48,23 +56,32 @@ def batches_unfinished(institution: Institution) -> QuerySet[Batch]:
 
 def batch_advance(
     batch: Batch,
-    ledger: Ledger,
+    sender: Sender,
     published: PublishedWriter,
     policy: OutboxPolicy,
     clock: Callable[[], datetime],
 ) -> float | None:
     """Take the batch as far as it goes now; return the seconds after which to look again."""
-    if batch.state == Batch.State.FORMED:
-        _publish(batch, published)
+    if batch.state == Batch.State.FORMED and not _publish(batch, published):
+        return None
     if batch.state == Batch.State.PUBLISHED:
-        _send(batch, ledger)
-    return _confirm(batch, ledger, policy, clock())
+        _send(batch, sender)
+    return _confirm(batch, sender.ledger, policy, clock())
 
 
-def _form(institution: Institution, documents: list[Document], now: datetime) -> None:
-    hashes = [bytes(document.target_hash) for document in documents]
-    tree = merkle.MerkleTree(hashes)
-    batch = Batch.objects.create(institution=institution, root=tree.root, size=len(documents), formed_at=now)
+def _form(institution: Institution, ids: list[str], now: datetime) -> None:
+    """Put documents under one root; a document that is not whole is set aside instead."""
+    hashes: dict[str, bytes] = {}
+    for document in Document.objects.filter(pk__in=ids).only(*_DUE).iterator(chunk_size=200):
+        fault = document_fault(document)
+        if fault:
+            document_set_aside(document, fault)
+        else:
+            hashes[document.pk] = bytes(document.target_hash)
+    if not hashes:
+        return
+    tree = merkle.MerkleTree(list(hashes.values()))
+    batch = Batch.objects.create(institution=institution, root=tree.root, size=len(hashes), formed_at=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE issuance_document AS d SET batch_id = %s, state = %s, proof = new.proof, nonce = new.nonce"
@@ -72,20 +89,37 @@ def _form(institution: Institution, documents: list[Document], now: datetime) ->
             [
                 batch.pk,
                 Document.State.BATCHED,
-                [document.pk for document in documents],
-                [b"".join(tree.proof(leaf)) for leaf in hashes],
-                [secrets.token_bytes(12) for _ in documents],
+                list(hashes),
+                [b"".join(tree.proof(leaf)) for leaf in hashes.values()],
+                [secrets.token_bytes(12) for _ in hashes],
             ],
         )
 
 
-def _publish(batch: Batch, published: PublishedWriter) -> None:
-    """Store the ciphertext of every document, proof included, then say so."""
+def _publish(batch: Batch, published: PublishedWriter) -> bool:
+    """Store the ciphertext of every document, proof included, then say so; False when none is left.
+
+    A document set aside here stays a leaf of the tree, but no one is given its data or proof, and its entry in the
+    status list says so.
+    """
     root = bytes(batch.root)
-    for document in batch.documents.only("id", "salted", "key", "nonce", "proof", "target_hash").iterator():
-        published.put(f"d/{document.pk}", _envelope(document, root))
-    batch.state = Batch.State.PUBLISHED
-    batch.save(update_fields=["state"])
+    left = batch.documents.filter(state=Document.State.BATCHED)
+    for document in left.defer("escrow").iterator(chunk_size=200):
+        try:
+            published.put(f"d/{document.pk}", _envelope(document, root))
+        except OutsideError:
+            raise
+        except GovsealError as error:
+            document_set_aside(document, f"It cannot be published: {error.message} ({error.code})")
+    with transaction.atomic():
+        if not left.exists():
+            _LOG.error("Batch %s has no document left: it is not sent.", batch.pk)
+            batch.documents.update(batch=None)
+            batch.delete()
+            return False
+        batch.state = Batch.State.PUBLISHED
+        batch.save(update_fields=["state"])
+    return True
 
 
 def _envelope(document: Document, root: bytes) -> bytes:
@@ -101,23 +135,24 @@ def _envelope(document: Document, root: bytes) -> bytes:
     )
 
 
-def _send(batch: Batch, ledger: Ledger) -> None:
-    store = store_of(batch.institution)
-    if ledger.anchor(store, bytes(batch.root)) is None:
-        batch.transaction = ledger.issue(store, bytes(batch.root), account=batch.institution.code)
-    batch.state = Batch.State.SENT
-    batch.save(update_fields=["state", "transaction"])
+def _send(batch: Batch, sender: Sender) -> None:
+    root = bytes(batch.root)
+    if sender.ledger.anchor(store_of(sender.institution), root) is None:
+        sender.send(batch, EventKind.ISSUED, root)
+    else:
+        batch.state = Batch.State.SENT  # by a transaction that this row no longer knows
+        batch.save(update_fields=["state"])
 
 
 def _confirm(batch: Batch, ledger: Ledger, policy: OutboxPolicy, now: datetime) -> float | None:
     anchor = ledger.anchor(store_of(batch.institution), bytes(batch.root))
     if anchor is None:
-        if is_lost(batch.transaction, ledger):
-            batch.state, batch.transaction = Batch.State.PUBLISHED, None
-            batch.save(update_fields=["state", "transaction"])
+        if batch.transaction is None:
+            take_back(batch)
         return POLL
     if anchor.confirmations < policy.finality:
         return POLL
+    _name_transaction(batch, anchor, ledger)
     with transaction.atomic():
         batch.state = Batch.State.ANCHORED
         batch.block_number, batch.block_hash, batch.block_time = (
@@ -125,8 +160,15 @@ def _confirm(batch: Batch, ledger: Ledger, policy: OutboxPolicy, now: datetime) 
             anchor.block_hash,
             anchor.block_time,
         )
-        batch.save(update_fields=["state", "block_number", "block_hash", "block_time"])
+        batch.save(update_fields=["state", "block_number", "block_hash", "block_time", *TRANSACTION_FIELDS])
         batch.documents.filter(state=Document.State.BATCHED).update(
             state=Document.State.ANCHORED, anchored_at=now, salted=None, key=None
         )
     return None
+
+
+def _name_transaction(batch: Batch, anchor: Anchor, ledger: Ledger) -> None:
+    """Put down the transaction that did it: of one that was replaced, either may have been mined."""
+    did_it = ledger.issuing(store_of(batch.institution), anchor)
+    if did_it is not None and did_it != bytes(batch.transaction or b""):
+        batch.transaction, batch.raw_transaction, batch.transaction_nonce = did_it, None, None

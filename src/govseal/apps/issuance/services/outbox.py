@@ -3,13 +3,14 @@
 Rules (docs/architecture.md, "The outbox"):
 
 - the state is in the rows; every transition is one transaction, and doing a step again does no harm:
-  ciphertext is written under fixed nonces, and a store refuses a root it already holds;
+  ciphertext is written under fixed nonces, a transaction is sent as it was recorded, and a store refuses a root
+  it already holds;
 - one worker at a time serves an institution, because one ledger account sends its transactions in order;
-  the lock is the database session's, so it dies with its holder;
-- a batch or revocation that cannot go on keeps its place and its trouble to itself.
+  the lock is the database session's, so it dies with its holder, and the holder's writes die with it;
+- a document, batch or revocation that cannot go on keeps its trouble to itself.
 
-What is *not* here: the steps (`batches`, `revocations`), scheduling (`govseal.project.jobs`), nonces and gas
-(the ledger adapter).
+What is *not* here: the steps (`batches`, `revocations`), nonces (`transactions`), scheduling
+(`govseal.project.jobs`), fees and gas (the ledger adapter).
 """
 
 import logging
@@ -20,11 +21,13 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Now
 
 from govseal.apps.issuance.models import Batch, Revocation
 from govseal.apps.issuance.services.batches import batch_advance, batches_form, batches_unfinished
 from govseal.apps.issuance.services.policy import POLL, OutboxPolicy
 from govseal.apps.issuance.services.revocations import revocation_advance, revocations_unconfirmed
+from govseal.apps.issuance.services.transactions import Sender
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
 from govseal.core.errors import GovsealError, OutsideError
@@ -60,13 +63,15 @@ def outbox_run(
         if not alone:
             return POLL
         institution = Institution.objects.get(pk=institution_id)
+        sender = Sender(institution, ledger, policy, clock)
         waits: _Waits = [batches_form(institution, policy, clock())]
+        sender.settle(lambda: _take_up_lost(institution, ledger))
         for batch in batches_unfinished(institution):
             with _trouble_of(f"Batch {batch.pk} ({batch.size} documents)", waits):
-                waits.append(batch_advance(batch, ledger, published, policy, clock))
+                waits.append(batch_advance(batch, sender, published, policy, clock))
         for revocation, held in revocations_unconfirmed(institution, ledger):
             with _trouble_of(f"The revocation of {revocation.document_id}", waits):
-                waits.append(revocation_advance(revocation, ledger, policy, clock, held=held))
+                waits.append(revocation_advance(revocation, sender, policy, clock, held=held))
         return min((wait for wait in waits if wait is not None), default=None)
 
 
@@ -81,24 +86,37 @@ def outbox_reconcile(*, institution_id: int, ledger: LedgerReader) -> int:
     with _only_worker_of(institution_id) as alone:
         if not alone:
             return 0
-        store = store_of(Institution.objects.get(pk=institution_id))
-        batches = _newest_missing(
-            Batch.objects.filter(institution_id=institution_id, state=Batch.State.ANCHORED),
-            lambda window: [ledger.anchor(store, bytes(one.root)) is not None for one in window],
-        )
-        revocations = _newest_missing(
-            Revocation.objects.filter(
-                document__institution_id=institution_id, state=Revocation.State.CONFIRMED
-            ).select_related("document"),
-            lambda window: ledger.revoked(store, [bytes(one.document.target_hash) for one in window]),
-        )
-        # All at once: the newest alone, sent again, would hide the gap before it.
-        with transaction.atomic():
-            Batch.objects.filter(pk__in=batches).update(state=Batch.State.PUBLISHED, transaction=None)
-            Revocation.objects.filter(pk__in=revocations).update(
-                state=Revocation.State.WAITING, transaction=None
-            )
-        return len(batches) + len(revocations)
+        return _take_up_lost(Institution.objects.get(pk=institution_id), ledger)
+
+
+def _take_up_lost(institution: Institution, ledger: LedgerReader) -> int:
+    """Let every newest root and revocation that the chain does not hold be sent again; return how many.
+
+    What was recorded is sent again as it was, under its own nonce: so the chain takes it in the order of old.
+    """
+    store = store_of(institution)
+    batches = Batch.objects.filter(institution=institution, state=Batch.State.ANCHORED)
+    lost_batches = _newest_missing(
+        batches, lambda window: [ledger.anchor(store, bytes(one.root)) is not None for one in window]
+    )
+    revocations = Revocation.objects.filter(
+        document__institution=institution, state=Revocation.State.CONFIRMED
+    )
+    lost_revocations = _newest_missing(
+        revocations.select_related("document"),
+        lambda window: ledger.revoked(store, [bytes(one.document.target_hash) for one in window]),
+    )
+    # All at once: the newest alone, sent again, would hide the gap before it.
+    with transaction.atomic():
+        _send_again(Batch.objects.filter(pk__in=lost_batches), Batch.State.PUBLISHED)
+        _send_again(Revocation.objects.filter(pk__in=lost_revocations), Revocation.State.WAITING)
+    return len(lost_batches) + len(lost_revocations)
+
+
+def _send_again(lost: QuerySet[_Row], unsent: str) -> None:
+    """Let rows send what they recorded, as of now; those from before that was done prepare it anew."""
+    lost.filter(raw_transaction__isnull=True).update(state=unsent, transaction=None)
+    lost.filter(raw_transaction__isnull=False).update(state=Batch.State.SENT, sent_at=Now())
 
 
 @contextmanager
@@ -120,12 +138,10 @@ def _trouble_of(what: str, waits: _Waits) -> Iterator[None]:
         yield
     except OutsideError:
         raise
-    except GovsealError as error:
+    except (GovsealError, OSError) as error:
+        why = f"{error.message} ({error.code})" if isinstance(error, GovsealError) else f"{error}."
         _LOG.error(
-            "%s cannot go on: %s (%s) It keeps its place: mend the cause, and it goes on by itself.",
-            what,
-            error.message,
-            error.code,
+            "%s cannot go on: %s It keeps its place: mend the cause, and it goes on by itself.", what, why
         )
         waits.append(_TROUBLE_SECONDS)
 

@@ -1,0 +1,167 @@
+"""An institution's ledger transactions: each recorded before it is sent, in the order of its account's nonces.
+
+The rules that make a crash, a time-out or a doubled answer harmless:
+
+- a transaction is signed, then written into its row, then sent: the chain never holds one that no row knows;
+- it is written over the database session that holds the institution's lock, so that a worker which lost the
+  lock cannot record, and therefore cannot send;
+- what is recorded is sent again, byte for byte, until it is in a block: a chain takes it once;
+- a row gives its transaction up only when it can no longer be mined or did not help: it failed, another one took
+  its nonce, or nonces before it are missing and nobody will fill them. The contract refuses a second mark all
+  the same.
+
+What is *not* here: whether the chain holds what a row wants (`batches`, `revocations`), and fees (the adapter).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from govseal.apps.issuance.models import Batch, Revocation
+from govseal.apps.issuance.services.policy import OutboxPolicy
+from govseal.apps.registry.models import Institution
+from govseal.apps.registry.selectors import store_of
+from govseal.core.ports import EventKind, Ledger, SignedTransaction
+
+Row = Batch | Revocation
+
+TRANSACTION_FIELDS = ("transaction", "raw_transaction", "transaction_nonce", "sent_at")
+"""What a row knows of its transaction; filled and emptied together."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends for one institution; made for one run of its outbox, under its lock.
+
+    Attributes:
+        institution: whose account sends.
+        ledger: the chain.
+        policy: when a transaction is stuck.
+        clock: tells the time.
+    """
+
+    institution: Institution
+    ledger: Ledger
+    policy: OutboxPolicy
+    clock: Callable[[], datetime]
+    _next: int | None = None
+
+    def settle(self, reconcile: Callable[[], object]) -> None:
+        """Bring every recorded transaction to the chain again, in order, or give it up.
+
+        Args:
+            reconcile: takes up again what the chain has lost; called first when its count of our transactions
+                shows that it has forgotten some.
+
+        Raises:
+            LedgerUnavailable: the chain is away; nothing is lost.
+        """
+        count = self.ledger.count(account=self.institution.code)
+        rows = self._under_way()
+        if count.mined < self._settled_nonces() or _gap(rows, count.pending):
+            reconcile()
+            rows = self._under_way()
+        next_nonce = max(count.mined, count.pending)
+        for row in rows:
+            if self._goes_on(row, count.mined, next_nonce):
+                next_nonce = max(next_nonce, (row.transaction_nonce or 0) + 1)
+        self._next = next_nonce
+
+    def send(self, row: Row, kind: EventKind, value: bytes) -> None:
+        """Sign, record and send the transaction that carries a row out.
+
+        Raises:
+            RefusedError: the contract would refuse it: nothing is recorded or sent.
+            LedgerUnavailable: the chain is away; what was recorded is sent again by `settle`.
+        """
+        account = self.institution.code
+        if self._next is None:
+            self._next = self.ledger.count(account=account).pending
+        signed = self.ledger.prepare(
+            store_of(self.institution), kind, value, account=account, nonce=self._next
+        )
+        self._record(row, signed)
+        self._next = signed.nonce + 1
+        self.ledger.send(signed.raw, account=account)
+
+    # --- one row --------------------------------------------------------------------------------------
+
+    def _goes_on(self, row: Row, mined: int, next_nonce: int) -> bool:
+        """Send a row's transaction again where the chain lacks it; False when the row gave it up."""
+        found = self.ledger.transaction(bytes(row.transaction))
+        if found.succeeded:
+            return True
+        if found.succeeded is None and row.raw_transaction is None and found.known:
+            return True  # from before transactions were recorded: the chain has it, nobody else does
+        if not _can_be_mined(row, mined, next_nonce) or found.succeeded is False:
+            take_back(row)
+            return False
+        if self.clock() - row.sent_at < timedelta(seconds=self.policy.replace_after):
+            if not found.known:
+                self.ledger.send(bytes(row.raw_transaction), account=self.institution.code)
+            return True
+        return self._replace(row, known=found.known)
+
+    def _replace(self, row: Row, *, known: bool) -> bool:
+        """Outbid a row's own waiting transaction; one that the chain would not even keep is prepared anew."""
+        if not known:
+            take_back(row)
+            return False
+        account = self.institution.code
+        better = self.ledger.replacement(bytes(row.transaction), account=account)
+        if better is not None:
+            self._record(row, better)
+        self.ledger.send(bytes(row.raw_transaction), account=account)
+        return True
+
+    def _record(self, row: Row, signed: SignedTransaction) -> None:
+        row.state = row.State.SENT
+        row.transaction, row.raw_transaction = signed.hash, signed.raw
+        row.transaction_nonce, row.sent_at = signed.nonce, self.clock()
+        row.save(update_fields=["state", *TRANSACTION_FIELDS])
+
+    # --- all rows -------------------------------------------------------------------------------------
+
+    def _under_way(self) -> list[Row]:
+        """Return the rows with a transaction that the chain is to take, in the order of nonces."""
+        rows: list[Row] = [
+            *Batch.objects.filter(institution=self.institution, state=Batch.State.SENT),
+            *Revocation.objects.filter(document__institution=self.institution, state=Revocation.State.SENT),
+        ]
+        recorded = [row for row in rows if row.transaction is not None]
+        return sorted(
+            recorded, key=lambda row: -1 if row.transaction_nonce is None else row.transaction_nonce
+        )
+
+    def _settled_nonces(self) -> int:
+        """Return how many transactions the chain must have mined, by the newest rows that are final."""
+        newest = (
+            Batch.objects.filter(institution=self.institution, state=Batch.State.ANCHORED),
+            Revocation.objects.filter(
+                document__institution=self.institution, state=Revocation.State.CONFIRMED
+            ),
+        )
+        nonces = [rows.order_by("-pk").values_list("transaction_nonce", flat=True).first() for rows in newest]
+        return max((nonce + 1 for nonce in nonces if nonce is not None), default=0)
+
+
+def take_back(row: Row) -> None:
+    """Give a row's transaction up, in one step: it will be prepared anew."""
+    row.state = Batch.State.PUBLISHED if isinstance(row, Batch) else Revocation.State.WAITING
+    row.transaction = row.raw_transaction = row.transaction_nonce = row.sent_at = None
+    row.save(update_fields=["state", *TRANSACTION_FIELDS])
+
+
+def _can_be_mined(row: Row, mined: int, next_nonce: int) -> bool:
+    """Say whether a recorded transaction, not mined yet, still has its turn before it."""
+    return row.raw_transaction is not None and mined <= row.transaction_nonce <= next_nonce
+
+
+def _gap(rows: Iterable[Row], pending: int) -> bool:
+    """Say whether nonces are missing between what the chain has and what is recorded."""
+    for row in rows:
+        if row.transaction_nonce is not None:
+            if row.transaction_nonce > pending:
+                return True
+            pending = max(pending, row.transaction_nonce + 1)
+    return False
