@@ -1,15 +1,12 @@
 """Two outside verifiers and ours judge the same documents on the same chain; where we differ, the row says why.
 
 Documents are native ones, sealed and wrapped by core, anchored and revoked in real DocumentStores of a real chain
-(id 1337). The outside verifiers are the unmodified npm packages oa-verify and tt-verify; DNS answers are supplied to
-them, nothing else is. Ours goes by a trust list that names three of the four stores.
+(id 1337); see `support.outside`.
 """
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,42 +15,30 @@ from govseal.adapters.evm import EvmLedger
 from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson, merkle, native
 from govseal.core.openattestation import v2
-from govseal.core.trustlist import Store, StoreRef
-from govseal.core.verify.binding import UNSEALED_TYPE
-from support.chain import mined
 from support.conformance import PROJECT
-from support.node import need_npm, run_lines
-from support.seals import drawn
-from support.world import FIELDS, World, institution, trust_list
+from support.outside import (
+    ALTERED,
+    GENUINE,
+    IDENTITY,
+    INTEGRITY,
+    NOT_FOUND,
+    REVOKED,
+    STATUS,
+    UNLISTED,
+    VERSIONS,
+    Asked,
+    Registry,
+    Row,
+    check_said,
+    differing,
+    need_verifiers,
+    record,
+    said,
+)
+from support.world import FIELDS
 
 pytestmark = pytest.mark.npm
 
-PEER = Path(__file__).with_name("verifiers_peer.mjs")
-VERSIONS = {"@govtechsg/oa-verify": "9.4.0", "@tradetrust-tt/tt-verify": "9.7.2"}
-INTEGRITY, STATUS, IDENTITY = "DOCUMENT_INTEGRITY", "DOCUMENT_STATUS", "ISSUER_IDENTITY"
-LISTED = {"moeys": "diploma", "moh": "diploma", "court": UNSEALED_TYPE}
-UNLISTED = "nobody"
-GENUINE = ("genuine", None)
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is said of one document.
-
-    Attributes:
-        theirs: the types that both outside verifiers find INVALID; all others are VALID.
-        ours: our outcome and the code of its reason.
-        why: set where they say valid and we do not, or the reverse.
-    """
-
-    theirs: tuple[str, ...] = ()
-    ours: tuple[str, str | None] = GENUINE
-    why: str = ""
-
-
-ALTERED = Row((INTEGRITY,), ("altered", "DOCUMENT_TAMPERED"))
-REVOKED = Row((STATUS,), ("revoked", "REVOKED"))
-NOT_FOUND = Row((STATUS,), ("not_found", "ROOT_NOT_ISSUED"))
 OF_DNS = (
     "section 6: who may issue is the signed trust list's to say, and DNS's answers are anybody's on the way"
 )
@@ -107,64 +92,6 @@ ROWS = {
     ),
     "expired": Row((), ("expired", "EXPIRED"), "section 7, step 6: OpenAttestation knows no expiry"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A document, and what DNS says of whom."""
-
-    document: dict[str, Any]
-    records: dict[str, list[str]]
-
-
-class Registry:
-    """Real DocumentStores, and what is sealed, anchored and revoked in them."""
-
-    def __init__(self, ledger: EvmLedger) -> None:
-        self._ledger = ledger
-        names = (*LISTED, UNLISTED)
-        self.stores = {name: ledger.deploy(account="treasury", name=name) for name in names}
-        listed = [
-            institution(name, kind, stores=(Store(self.stores[name]),)) for name, kind in LISTED.items()
-        ]
-        self.world = World(lists=[trust_list(*listed)])
-        self._drawn = 0
-
-    def raw(self, by: str = "moeys", seal: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-        """Return the data of another sealed diploma."""
-        self._drawn += 1
-        secret = drawn(f"outside {self._drawn}", 16)
-        sealed = self.world.sealed(secret, by=by, **(seal or {}))
-        return self.world.raw(secret, sealed, by=by, document_store=self.stores[by].address, **changes)
-
-    def wrap(self, *raws: dict[str, Any]) -> list[dict[str, Any]]:
-        return v2.wrap_batch(raws, self.world.new_uuid)
-
-    def anchor(self, *raws: dict[str, Any], by: str = "moeys") -> list[dict[str, Any]]:
-        """Wrap one batch and enter its root."""
-        wrapped = self.wrap(*raws)
-        root = bytes.fromhex(wrapped[0]["signature"]["merkleRoot"])
-        mined(self._ledger, self._ledger.issue(self.stores[by], root, account="treasury"))
-        return wrapped
-
-    def revoke(self, node: str, by: str = "moeys") -> None:
-        sent = self._ledger.revoke(self.stores[by], bytes.fromhex(node), account="treasury")
-        mined(self._ledger, sent)
-
-    def asked(self, document: dict[str, Any], by: str = "moeys", **records: Any) -> Asked:
-        """Return the document with the right record at its issuer's domain, unless told otherwise."""
-        return Asked(document, records.get("records", {f"{by}.example": [record(self.stores[by])]}))
-
-    def told(self, document: dict[str, Any]) -> tuple[str, str | None]:
-        """Return what our verifier says."""
-        verifier = replace(self.world.verifier(), ledger=self._ledger)
-        verdict = verifier.document(jsjson.parse(jsjson.dumps(document))).verdict
-        return verdict.outcome.value, verdict.reason.code if verdict.reason else None
-
-
-def record(store: StoreRef, *, chain: int | None = None) -> str:
-    """Return the DNS-TXT record that speaks for a store."""
-    return f"openatts net=ethereum netId={chain or store.chain_id} addr={store.address}"
 
 
 def inner_node(wrapped: dict[str, Any]) -> str:
@@ -286,8 +213,7 @@ def ours_to_refuse(registry: Registry) -> dict[str, Asked]:
 
 @pytest.fixture(scope="module")
 def registry(ledger: EvmLedger) -> Registry:
-    for package in VERSIONS:
-        need_npm(package)
+    need_verifiers()
     return Registry(ledger)
 
 
@@ -299,17 +225,13 @@ def documents(registry: Registry) -> dict[str, Asked]:
 
 @pytest.fixture(scope="module")
 def theirs(chain: LocalChain, documents: dict[str, Asked]) -> dict[str, Any]:
-    """Ask both outside verifiers of each document, in one process."""
-    lines = [
-        {"document": one.document, "records": one.records, "rpc": chain.rpc_url} for one in documents.values()
-    ]
-    return dict(zip(documents, map(jsjson.parse, run_lines(PEER, lines)), strict=True))
+    return said(chain, documents)
 
 
-def test_the_packages_are_the_unmodified_ones_of_the_lock_file(registry: Registry) -> None:
-    for package, version in VERSIONS.items():
-        installed = jsjson.parse((PROJECT / "node_modules" / package / "package.json").read_bytes())
-        assert installed["version"] == version
+@pytest.mark.parametrize("package", VERSIONS)
+def test_the_outside_verifiers_are_of_the_versions_we_name(package: str, registry: Registry) -> None:
+    installed = jsjson.parse((PROJECT / "node_modules" / package / "package.json").read_bytes())
+    assert installed["version"] == VERSIONS[package]
 
 
 def test_every_row_is_asked(documents: dict[str, Asked]) -> None:
@@ -318,11 +240,7 @@ def test_every_row_is_asked(documents: dict[str, Asked]) -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_the_outside_verifiers_say_so(name: str, theirs: dict[str, Any]) -> None:
-    for package, answer in theirs[name].items():
-        invalid = {kind for kind, status in answer["statuses"].items() if status == "INVALID"}
-        assert invalid == set(ROWS[name].theirs), package
-        assert set(answer["statuses"].values()) <= {"VALID", "INVALID"}, "none of them could not tell"
-        assert answer["valid"] is not bool(ROWS[name].theirs)
+    check_said(theirs[name], ROWS[name])
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -331,5 +249,4 @@ def test_we_say_so(name: str, documents: dict[str, Asked], registry: Registry) -
 
 
 def test_only_rows_that_say_why_differ() -> None:
-    differing = {name for name, row in ROWS.items() if (row.ours == GENUINE) is bool(row.theirs)}
-    assert differing == {name for name, row in ROWS.items() if row.why}
+    assert differing(ROWS) == {name for name, row in ROWS.items() if row.why}
