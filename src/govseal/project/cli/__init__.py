@@ -17,7 +17,18 @@ import typer
 
 from govseal import __version__
 from govseal.core.errors import GovsealError, InputError, OutsideError
-from govseal.project.cli import core, demo, documents, institution, services, standing, verify
+from govseal.project.cli import (
+    backup,
+    core,
+    demo,
+    documents,
+    evidence,
+    institution,
+    keys,
+    services,
+    standing,
+    verify,
+)
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit
 
 _INTERRUPTED = 130  # what a shell says of Ctrl-C
@@ -33,7 +44,8 @@ app = typer.Typer(
 )
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
-for module in (demo, services, documents, standing, verify):
+app.add_typer(keys.app, name="keys")
+for module in (demo, services, documents, standing, verify, evidence, backup):
     module.register(app)
 
 

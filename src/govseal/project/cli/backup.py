@@ -1,0 +1,48 @@
+"""`govseal backup` and `govseal restore`."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from govseal.project.cli.output import OUTPUT, plain
+from govseal.project.cli.running import installation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(backup)
+    app.command()(restore)
+
+
+def backup(
+    file: Path = typer.Argument(help="Archive to write; must not exist."),
+    passphrases: bool = typer.Option(False, help="Put the passphrases in: then the archive opens every key."),
+) -> None:
+    """Back up database, published files, keys (encrypted) and the local chain into one file."""
+    from govseal.project import backup as archive
+
+    with installation() as (office, _):
+        kept = archive.backup(office.configuration, file, passphrases=passphrases, tell=OUTPUT.stage)
+    words = "with" if kept.passphrases else "without"
+    OUTPUT.result(
+        {"file": str(kept.file), "files": kept.files, "bytes": kept.size, "passphrases": kept.passphrases},
+        f"[green]✓[/] {plain(kept.file)}: {kept.files} files, {kept.size:,} bytes, {words} passphrases.",
+    )
+
+
+def restore(
+    file: Path = typer.Argument(help="Archive that `govseal backup` wrote."),
+) -> None:
+    """Restore a backup into an empty data folder (GOVSEAL_HOME); DATABASE_URL, when set, must be empty too."""
+    from govseal.project import backup as archive
+    from govseal.project.configuration import Configuration
+
+    configuration = Configuration.load(os.environ, running=False)
+    count = archive.restore(
+        file, configuration.home, database_url=configuration.database_url, tell=OUTPUT.stage
+    )
+    OUTPUT.result(
+        {"home": str(configuration.home), "files": count},
+        f"[green]✓[/] {count} files are in {plain(configuration.home)}. The next start goes on from there.",
+    )
