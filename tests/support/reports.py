@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from govseal.core.ports import Anchor
+from govseal.core.receipt import Receipt
 from govseal.core.trustlist import StoreRef
 from govseal.core.verdict import Family, Fragment, FragmentStatus, Outcome, Reason, conclude
-from govseal.core.verify import DocumentView, IssuerView, Report
+from govseal.core.verify import DocumentView, IssuerView, Report, StatusView
 
 _INTEGRITY, _STATUS, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.DOCUMENT_STATUS, Family.ISSUER_IDENTITY
 _STEPS = (
@@ -82,6 +83,22 @@ ANCHOR = Anchor(
     block_hash=b"\x9c" * 32,
     block_time=datetime(2025, 11, 9, 2, 41, 7, tzinfo=UTC),
     confirmations=12,
+)
+
+STATUS = StatusView(
+    uri="https://verify.example/status/17",
+    state="valid",
+    issued_at=datetime(2025, 11, 12, tzinfo=UTC),
+    expires_at=datetime(2025, 11, 19, tzinfo=UTC),
+)
+RECEIPT = Receipt(
+    store=STORE,
+    root=ANCHOR.root,
+    block_number=ANCHOR.block_number,
+    block_hash=ANCHOR.block_hash,
+    block_time=ANCHOR.block_time,
+    transaction=b"\x5d" * 32,
+    signed_at=ANCHOR.block_time + timedelta(minutes=1),
 )
 
 

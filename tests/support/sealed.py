@@ -16,7 +16,7 @@ from govseal.core.secret import document_key
 from govseal.project import supervisor
 from govseal.project.configuration import Configuration
 from govseal.project.wiring.checking import Checker
-from support import officework
+from support import officework, publishwork
 from support.country import Country
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def sealed(country: Country) -> Iterator[Sealed]:
     def anchor(institution: str, numbers: list[str]) -> list[str]:
         ids: list[str] = country.office(officework.prepare, institution, numbers)
         country.until(lambda: country.office(officework.run_outbox, institution, 100, 0.0) is None)
+        country.office(publishwork.publish)
         return ids
 
     def release(document_id: str) -> SealedSheet:
@@ -126,6 +127,7 @@ def sealed(country: Country) -> Iterator[Sealed]:
     *several, revoked = map(release, anchor(busy, ["B-1", "B-2", "B-3", "B-4", "B-5"]))
     country.office(officework.revoke, revoked.id)
     country.until(lambda: country.office(officework.run_outbox, busy, 100, 0.0) is None)
+    country.office(publishwork.publish)
     (waiting,) = country.office(officework.prepare, lone, ["A-2"])
     with ExitStack() as closing:
         code = country.office(code_of_waiting, waiting)

@@ -62,6 +62,10 @@ PUBLISHED = {
     "d/" + "0f" * 16: b"\x01ciphertext",
     "d/" + "0f" * 16 + "/f/0": b"\x02a sealed PDF",
     ".well-known/govseal/trust-list.jwt": b"e30.e30.e30",
+    "a/" + "7b" * 32: b"e30.e30.e30",
+    "status/0": b"e30.e30.e30",
+    "status/17": b"e30.e30.e30",
+    "status/17.cwt": b"\xd2signed",
 }
 
 

@@ -19,7 +19,7 @@ from govseal.core import secret as secrets_of
 from govseal.core.errors import FetchFailed, LedgerUnavailable, NotPublished
 from govseal.core.openattestation import v2
 from govseal.core.openattestation.salting import uuid4_source
-from govseal.core.ports import Anchor
+from govseal.core.ports import Anchor, ListMemory
 from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.core.trustlist import Certificate, DocumentTypeRule, Institution, Store, StoreRef, TrustList
 from govseal.core.verify import Report, Verifier
@@ -156,11 +156,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.ledger, self.site = MemoryLedger(), MemorySite()
+        self.memory: ListMemory | None = None
         self.new_uuid = uuid4_source(_counted_bytes())
 
     def verifier(self) -> Verifier:
         """Return a verifier over this world."""
-        return Verifier(self.lists, self.site, self.ledger, lambda: self.now)
+        return Verifier(self.lists, self.site, self.ledger, lambda: self.now, memory=self.memory)
 
     def check(self, text: str, **arguments: Any) -> Report:
         """Verify a code's text."""

@@ -106,6 +106,25 @@ def test_the_evidence_numbers_each_step_and_names_block_root_register_and_certif
         assert fact in body
 
 
+def test_the_evidence_dates_the_status_list_and_the_receipt(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"status": reports.STATUS, "receipt": reports.RECEIPT}
+    monkeypatch.setitem(web.CASES, "genuine", lambda: reports.report(Outcome.GENUINE, **facts))
+    body = _result(client, "genuine")
+    assert "12 November 2025, 07:00:00 (UTC+07)" in body, "the list's"
+    assert "9 November 2025, 09:42:07 (UTC+07)" in body, "the receipt's"
+    assert reports.STATUS.uri in body
+
+
+def test_a_status_list_media_type_is_the_specification_s(client: Client) -> None:
+    types = {path: client.get(path).headers["Content-Type"] for path in ("/status/17", "/status/17.cwt")}
+    assert types == {
+        "/status/17": "application/statuslist+jwt",
+        "/status/17.cwt": "application/statuslist+cwt",
+    }
+
+
 def test_what_a_document_says_cannot_become_markup(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     document = replace(reports.DOCUMENT, fields={"holder": "<script>alert(1)</script>"})
     hostile = reports.report(Outcome.GENUINE, document=document)
@@ -308,6 +327,10 @@ def test_no_page_carries_inline_code_or_style(client: Client, path: str) -> None
         ("/d/" + "0f" * 16, "public, max-age=31536000, immutable"),
         ("/d/" + "0f" * 16 + "/f/0", "public, max-age=31536000, immutable"),
         ("/.well-known/govseal/trust-list.jwt", "public, max-age=300"),
+        ("/a/" + "7b" * 32, "public, max-age=31536000, immutable"),
+        ("/status/0", "public, max-age=60"),
+        ("/status/17", "public, max-age=60"),
+        ("/status/17.cwt", "public, max-age=60"),
     ],
 )
 def test_what_is_published_is_served_as_bytes_that_any_verifier_may_read(
@@ -320,7 +343,20 @@ def test_what_is_published_is_served_as_bytes_that_any_verifier_may_read(
     assert "Vary" not in response.headers
 
 
-@pytest.mark.parametrize(("path", "status"), [("/d/unknown", 404), ("/d/away", 503), ("/d/..%2fkeys", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/d/unknown", 404),
+        ("/d/away", 503),
+        ("/d/..%2fkeys", 404),
+        ("/a/" + "7c" * 32, 404),
+        ("/a/" + "7B" * 32, 404),
+        ("/status/18", 404),
+        ("/status/017", 404),
+        ("/status/17.jwt", 404),
+        ("/status/..%2fkeys", 404),
+    ],
+)
 def test_what_is_not_published_is_not_cached(client: Client, path: str, status: int) -> None:
     response = client.get(path)
     assert response.status_code == status

@@ -99,7 +99,8 @@ def test_while_the_ledger_is_away_nothing_is_called_false(site_without_ledger: S
     answer = site_without_ledger.verify(sealed.alone.link)
     assert verdict(answer) == "Could not check"
     assert "This does not mean that the document is false." in answer.text
-    assert verdict(site_without_ledger.verify(sealed.revoked.link)) == "Could not check"
+    assert "The platform says that it is registered" in answer.text
+    assert verdict(site_without_ledger.verify(sealed.revoked.link)) == "Revoked", "the signed list stands"
     assert verdict(site_without_ledger.upload(altered_json(sealed))) == "Altered"
 
 
@@ -181,6 +182,19 @@ def test_what_is_not_published_is_not_found_and_not_cached(site: Site, path: str
     answer = site.client.get(path)
     assert answer.status_code == 404
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_receipts_are_immutable_and_status_lists_published_for_a_minute(site: Site, sealed: Sealed) -> None:
+    root = sealed.wrapped(sealed.alone)["signature"]["merkleRoot"]
+    for path, media_type, caching in (
+        (f"/a/{root}", "application/jwt", "public, max-age=31536000, immutable"),
+        ("/status/0", "application/statuslist+jwt", "public, max-age=60"),
+        ("/status/0.cwt", "application/statuslist+cwt", "public, max-age=60"),
+    ):
+        answer = site.client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+        assert answer.headers["cache-control"] == caching
+        assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_the_trust_list_is_published_for_a_short_time(site: Site) -> None:

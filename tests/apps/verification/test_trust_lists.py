@@ -8,7 +8,7 @@ import pytest
 
 from govseal.adapters.blobs import FolderBlobs
 from govseal.core import trustlist
-from govseal.core.errors import BadSignature, MalformedToken, OperatorError
+from govseal.core.errors import BadSignature, MalformedToken, OperatorError, OutsideError
 from govseal.core.verify import Verifier
 from govseal.project.configuration import Configuration
 from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
@@ -49,7 +49,48 @@ def test_a_list_is_taken_apart_once_and_followed_when_it_changes(office: Office)
     office.publish(replace(LISTED, sequence=2))
     second = office.lists()[0]
     assert second.sequence == 2
+    assert office.lists()[0] is second
+
+
+def test_an_older_list_is_refused_kept_and_reported(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.publish()
+    older = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    office.publish(replace(LISTED, sequence=2))
+    newer = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    office.lists()
+    office.publish()
+    for lists in (office.lists, TrustLists(office.configuration, office.published, lambda: office.now)):
+        with pytest.raises(OutsideError) as refused:  # also by a process that has not seen the newer one
+            lists()
+        assert refused.value.code == "TRUST_LIST_ROLLED_BACK"
+    kept = office.configuration.home / "seen" / "refused"
+    assert {file.read_bytes() for file in kept.iterdir()} == {older, newer}
+    assert "TRUST_LIST_ROLLED_BACK" in caplog.text
+
+
+def test_another_list_of_the_same_number_is_refused_kept_and_reported(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.publish()
+    first = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    office.lists()
+    office.publish(replace(LISTED, hosts=("evil.example",)))
+    forked = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    with pytest.raises(OutsideError) as refused:
+        office.lists()
+    assert refused.value.code == "TRUST_LIST_FORKED"
+    kept = office.configuration.home / "seen" / "refused"
+    assert {file.read_bytes() for file in kept.iterdir()} == {first, forked}
+    assert "TRUST_LIST_FORKED" in caplog.text
+    office.published.replace(TRUST_LIST_PATH, first)
+    assert office.lists()[0].hosts == LISTED.hosts
+
+
+def test_a_new_pin_begins_a_new_memory(office: Office) -> None:
+    office.publish(replace(LISTED, sequence=9))
+    office.lists()
+    office.pin(certificate("mallory"))
+    office.publish(by="mallory")
     assert office.lists()[0].sequence == 1
 
 

@@ -4,7 +4,7 @@ Nothing is stored. What is *not* here: the steps of a verification (`govseal.cor
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from govseal.core import envelope, jsjson, qrtext
 from govseal.core import secret as secrets_of
@@ -20,13 +20,13 @@ DOCUMENT_LIMIT = 4 << 20
 """Bytes of an OpenAttestation file, unzipped JSON."""
 ATTESTED_NAME = "attested.json"
 """Name under which a released PDF carries its attested JSON."""
+STOOD_BEHIND = {Outcome.GENUINE, Outcome.REPLACED, Outcome.REVOKED, Outcome.SUSPENDED, Outcome.EXPIRED}
+"""Outcomes in which a recognised issuer made the document: only its pages are shown."""
 
 _PICTURE_DPI = 130
 _ENVELOPE_ROOM = 1024
 """Bytes that an envelope may be longer than its body: header, tag and padding (docs/protocol.md section 3)."""
 _BOM = b"\xef\xbb\xbf"
-_STOOD_BEHIND = {Outcome.GENUINE, Outcome.REPLACED, Outcome.REVOKED, Outcome.SUSPENDED, Outcome.EXPIRED}
-"""Outcomes in which a recognised issuer made the document: only its pages are shown."""
 
 
 class Sheets(SheetReader, SheetWriter, Protocol):
@@ -44,13 +44,33 @@ def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> Report
     Raises:
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
-    start = content[:1024].removeprefix(_BOM).lstrip()
-    if start[:1] in {b"{", b"["}:
-        return verifier.document(jsjson.parse(content.removeprefix(_BOM), max_bytes=DOCUMENT_LIMIT))
-    if b"%PDF-" in start:
+    if _is_json(content):
+        return verifier.document(_parsed(content))
+    if _is_pdf(content):
         return _verify_pdf(content, verifier, sheets)
-    texts = [code.text for code in sheets.read_image(content)]
-    return _verify_codes(texts, verifier)
+    return _worst(_verify_codes(_codes_of_image(content, sheets), verifier))[0]
+
+
+def attested_document(*, content: bytes, sheets: SheetReader) -> Any | None:
+    """Return the document that a JSON file is, or that is attached to a PDF; None when only its codes lead to one.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if _is_json(content):
+        return _parsed(content)
+    attested = sheets.attached_json(content) if _is_pdf(content) else None
+    return None if attested is None else jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT)
+
+
+def deciding_code(*, content: bytes, verifier: Verifier, sheets: SheetReader) -> str:
+    """Return the text of that code of a PDF or picture by which the file is judged.
+
+    Raises:
+        InputError: the file cannot be read, or nothing that can be checked is in it.
+    """
+    texts = _codes_of_pdf(content, sheets) if _is_pdf(content) else _codes_of_image(content, sheets)
+    return _worst(_verify_codes(texts, verifier))[1]
 
 
 def original_page(
@@ -69,7 +89,7 @@ def original_page(
     if code is None:
         return None
     report = verifier.qr_text(text.strip())
-    if report.verdict.outcome not in _STOOD_BEHIND or report.document is None or not report.page_available:
+    if report.verdict.outcome not in STOOD_BEHIND or report.document is None or not report.page_available:
         return None
     attested = AttestedFile(**report.document.data["files"][0])
     try:
@@ -88,29 +108,60 @@ def _verify_pdf(content: bytes, verifier: Verifier, sheets: Sheets) -> Report:
         return verifier.document(
             document, file=content, extend=lambda pdf: sheets.attach_json(pdf, ATTESTED_NAME, attested)
         )
+    return _worst(_verify_codes(_codes_of_pdf(content, sheets), verifier, file=content))[0]
+
+
+def _is_json(content: bytes) -> bool:
+    return _start(content)[:1] in {b"{", b"["}
+
+
+def _is_pdf(content: bytes) -> bool:
+    return not _is_json(content) and b"%PDF-" in _start(content)
+
+
+def _start(content: bytes) -> bytes:
+    return content[:1024].removeprefix(_BOM).lstrip()
+
+
+def _parsed(content: bytes) -> Any:
+    return jsjson.parse(content.removeprefix(_BOM), max_bytes=DOCUMENT_LIMIT)
+
+
+def _codes_of_image(content: bytes, sheets: SheetReader) -> list[str]:
+    return [code.text for code in sheets.read_image(content)]
+
+
+def _codes_of_pdf(content: bytes, sheets: SheetReader) -> list[str]:
     texts: list[str] = []
     for _page, codes in sheets.read_pdf(content):
         texts += [code.text for code in codes]
         if len(texts) > MAX_CODES:
             break
-    return _verify_codes(texts, verifier, file=content)
+    return texts
 
 
-def _verify_codes(texts: Sequence[str], verifier: Verifier, *, file: bytes | None = None) -> Report:
-    """Judge every code; foreign ones are passed over when one of ours is there, and the worst one tells."""
+def _verify_codes(
+    texts: Sequence[str], verifier: Verifier, *, file: bytes | None = None
+) -> list[tuple[Report, str]]:
+    """Judge every code; foreign ones are passed over when one of ours is there."""
     distinct = list(dict.fromkeys(texts))[:MAX_CODES]
     if not distinct:
         raise InputError(
             "Found no code: try a straight, sharp photo of the whole code, or paste its text.", code="NO_CODE"
         )
-    reports = [verifier.qr_text(text, file=file) for text in distinct]
-    ours = [one for one in reports if one.issuer or one.document_id] or reports
-    if len({one.document_id for one in ours}) > 1:
+    judged = [(verifier.qr_text(text, file=file), text) for text in distinct]
+    ours = [(one, text) for one, text in judged if one.issuer or one.document_id] or judged
+    if len({one.document_id for one, _ in ours}) > 1:
         raise InputError(
             "Codes of several documents are on this sheet: check them one at a time.", code="SEVERAL_CODES"
         )
+    return ours
+
+
+def _worst(judged: Sequence[tuple[Report, str]]) -> tuple[Report, str]:
+    """Return the report that tells, the worst, and its code."""
     order = list(Outcome)
-    return min(ours, key=lambda one: order.index(one.verdict.outcome))
+    return min(judged, key=lambda one: order.index(one[0].verdict.outcome))
 
 
 def _own_code(text: str) -> qrtext.CompactCode | qrtext.OfflineCode | None:

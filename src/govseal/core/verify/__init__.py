@@ -3,13 +3,28 @@
     Verifier(trust_lists=…, published=…, ledger=…, clock=…).qr_text("https://verify.example/s#1…")
 
 `report` holds what is told, `verifier` the order of the steps, `finding` (1, 2), `fetching` (3), `checking` (4 to
-6) and `binding` (7 to 9) the steps themselves, each marked with its number.
+6), `standing` (5 and 6 by what the platform has signed) and `binding` (7 to 9) the steps themselves, each marked
+with its number. `memory` refuses lists that are older than what was seen, `bundle` is evidence for later.
 
 What is *not* here: reading pictures and PDFs (`govseal.apps.verification`).
 """
 
 from govseal.core.verify.binding import Extend, is_attested
-from govseal.core.verify.report import DocumentView, IssuerView, Report
-from govseal.core.verify.verifier import Verifier
+from govseal.core.verify.bundle import BlockFacts, Bundle
+from govseal.core.verify.memory import require_no_older_trust_list
+from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
+from govseal.core.verify.verifier import Gathered, Verifier
 
-__all__ = ["DocumentView", "Extend", "IssuerView", "Report", "Verifier", "is_attested"]
+__all__ = [
+    "BlockFacts",
+    "Bundle",
+    "DocumentView",
+    "Extend",
+    "Gathered",
+    "IssuerView",
+    "Report",
+    "StatusView",
+    "Verifier",
+    "is_attested",
+    "require_no_older_trust_list",
+]

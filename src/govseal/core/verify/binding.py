@@ -5,6 +5,7 @@ What is *not* here: steps 1 to 6 (`finding`, `fetching`, `checking`), and their 
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from govseal.core import native, seal
@@ -12,7 +13,7 @@ from govseal.core import secret as secrets
 from govseal.core.errors import BadSignature, InputError, OutsideError
 from govseal.core.native import AttestedFile, NativeDocument
 from govseal.core.seal import Seal
-from govseal.core.trustlist import Certificate, Institution
+from govseal.core.trustlist import Certificate, Institution, Store
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 from govseal.core.verify.checking import judge_expiry
@@ -127,11 +128,16 @@ def _check_date(case: Case, institution: Institution) -> None:
     elif store is not None and store.retired_at is not None and moment >= store.retired_at:
         message = "The issuer's register was closed when this document was entered."
         case.invalid(7, "IssuerOnDate", _IDENTITY, "STORE_RETIRED_THEN", message)
-    elif any(one and one.compromised_at and moment >= one.compromised_at for one in (certificate, store)):
-        message = "The issuer's key was stolen before this document was registered: ask the issuer."
+    elif any(_stolen_by(one, moment, case) for one in (certificate, store)):
+        message = "The issuer's key was stolen before this document was registered, or may have been: ask the issuer."
         case.error(7, "IssuerOnDate", _IDENTITY, OutsideError(message, code="KEY_COMPROMISED"))
     else:
         case.valid(7, "IssuerOnDate", _IDENTITY, date=moment.isoformat())
+
+
+def _stolen_by(key: Certificate | Store | None, moment: datetime, case: Case) -> bool:
+    """Say whether a key may have been a thief's; without the ledger no date of registration clears it."""
+    return bool(key and key.compromised_at and (case.offline or moment >= key.compromised_at))
 
 
 # --- step 8: the seal ---------------------------------------------------------------------------------

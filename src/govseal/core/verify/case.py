@@ -11,10 +11,11 @@ from govseal.core.errors import GovsealError
 from govseal.core.native import NativeDocument
 from govseal.core.openattestation import Check
 from govseal.core.ports import Anchor
+from govseal.core.receipt import Receipt
 from govseal.core.seal import Seal
 from govseal.core.trustlist import Certificate, Institution, StoreRef, TrustList
 from govseal.core.verdict import Family, Fragment, FragmentStatus, Reason, conclude
-from govseal.core.verify.report import DocumentView, IssuerView, Report
+from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the steps taken so far are the result
@@ -27,10 +28,14 @@ class Case:
 
     Attributes:
         now: the moment of checking.
+        lists_at: the moment at which lists must be fresh; another one than `now` for what is kept in files.
+        offline: whether nothing but files is at hand, so that the ledger cannot be asked.
         file: bytes of a PDF in hand whose attested bytes are to be compared, or None.
     """
 
     now: datetime
+    lists_at: datetime
+    offline: bool = False
     file: bytes | None = None
     fragments: list[Fragment] = field(default_factory=list)
     profile: str = ""
@@ -45,6 +50,10 @@ class Case:
     store: StoreRef | None = None
     anchor: Anchor | None = None
     certificate: Certificate | None = None
+    status: StatusView | None = None
+    status_token: bytes | None = None
+    receipt: Receipt | None = None
+    receipt_token: bytes | None = None
 
     def valid(self, step: int, name: str, family: Family, **data: Any) -> None:
         """Record that a step held."""
@@ -54,18 +63,23 @@ class Case:
         """Record that a step does not apply."""
         self.fragments.append(Fragment(step, name, family, FragmentStatus.SKIPPED, Reason(code, message)))
 
-    def invalid(self, step: int, name: str, family: Family, code: str, message: str) -> None:
+    def invalid(self, step: int, name: str, family: Family, code: str, message: str, **data: Any) -> None:
         """Record that a step failed."""
-        self.fragments.append(Fragment(step, name, family, FragmentStatus.INVALID, Reason(code, message)))
+        reason = Reason(code, message)
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.INVALID, reason, data))
 
-    def error(self, step: int, name: str, family: Family, error: GovsealError) -> None:
+    def error(self, step: int, name: str, family: Family, error: GovsealError, **data: Any) -> None:
         """Record that nobody could tell."""
         reason = Reason(error.code, error.message)
-        self.fragments.append(Fragment(step, name, family, FragmentStatus.ERROR, reason))
+        self.fragments.append(Fragment(step, name, family, FragmentStatus.ERROR, reason, data))
 
     def has(self, name: str) -> bool:
         """Say whether a fragment of that name was recorded."""
         return any(one.name == name for one in self.fragments)
+
+    def failed_to_ask(self, name: str) -> bool:
+        """Say whether the step of that name could not be taken."""
+        return any(one.name == name and one.status is FragmentStatus.ERROR for one in self.fragments)
 
     def stop(self) -> NoReturn:
         """Take no further step."""
@@ -87,6 +101,9 @@ class Case:
             target_hash=check.target_hash if check else None,
             merkle_root=check.merkle_root if check else None,
             certificate=certificate.der if certificate else None,
+            status=self.status,
+            receipt=self.receipt,
+            offline=self.offline,
         )
 
     def _issuer_view(self) -> IssuerView | None:

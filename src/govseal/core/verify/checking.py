@@ -111,6 +111,12 @@ def check_revoked(case: Case, ledger: LedgerReader) -> None:
         case.valid(6, "LedgerRevoked", _STATUS, hashes=len(hashes))
 
 
+def skip_revoked(case: Case) -> None:
+    """Step 6 without a ledger: every ledger revocation also enters the status list (section 2)."""
+    message = "The ledger was not asked; the status list speaks for it."
+    case.skipped(6, "LedgerRevoked", _STATUS, "NO_LEDGER", message)
+
+
 def check_expiry(case: Case) -> None:
     """Step 6, the document's half: a native document may name its last day."""
     if case.native is not None and not case.has("Expiry"):

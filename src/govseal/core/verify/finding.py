@@ -153,7 +153,7 @@ def _require_lists(case: Case, trust_lists: Sequence[TrustList]) -> None:
 
 def _require_fresh(case: Case, trust_lists: Sequence[TrustList]) -> None:
     for trust in trust_lists:
-        if case.now > trust.next_update:
+        if case.lists_at > trust.next_update:
             _stop_stale(
                 case,
                 f"The trust list ran out on {trust.next_update:%Y-%m-%d}: fetch the new one and try again.",

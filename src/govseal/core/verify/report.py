@@ -6,10 +6,11 @@ secret is in a report. What is *not* here: the words in each language (`govseal.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from govseal.core.ports import Anchor
+from govseal.core.receipt import Receipt
 from govseal.core.trustlist import StoreRef
 from govseal.core.verdict import Verdict
 
@@ -61,6 +62,23 @@ class DocumentView:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusView:
+    """What the institution's status list says of a document, and since when.
+
+    Attributes:
+        uri: the list's.
+        state: `valid`, `revoked`, `suspended` or `superseded`.
+        issued_at: when the list said so, as signed.
+        expires_at: after this moment the list says nothing.
+    """
+
+    uri: str
+    state: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of one verification.
 
@@ -77,6 +95,9 @@ class Report:
         target_hash: 64 hex digits, or None.
         merkle_root: 64 hex digits, or None.
         certificate: the seal certificate that holds, DER, or None.
+        status: what the status list says; None when it was not read, or cannot be believed.
+        receipt: the platform's signed word that the document is registered; None unless read.
+        offline: whether it was checked from files alone.
     """
 
     verdict: Verdict
@@ -90,6 +111,9 @@ class Report:
     target_hash: str | None = None
     merkle_root: str | None = None
     certificate: bytes | None = None
+    status: StatusView | None = None
+    receipt: Receipt | None = None
+    offline: bool = False
 
     @property
     def page_available(self) -> bool:
@@ -109,6 +133,9 @@ class Report:
             "targetHash": self.target_hash,
             "merkleRoot": self.merkle_root,
             "anchor": _anchor_json(self.anchor, self.store),
+            "status": _status_json(self.status),
+            "receipt": _receipt_json(self.receipt),
+            "offline": self.offline,
             "fragments": [fragment.as_json() for fragment in self.verdict.fragments],
         }
 
@@ -147,4 +174,27 @@ def _anchor_json(anchor: Anchor | None, store: StoreRef | None) -> dict[str, Any
         "blockHash": anchor.block_hash.hex(),
         "time": anchor.block_time.isoformat(),
         "confirmations": anchor.confirmations,
+    }
+
+
+def _status_json(status: StatusView | None) -> dict[str, Any] | None:
+    if status is None:
+        return None
+    return {
+        "list": status.uri,
+        "state": status.state,
+        "asOf": status.issued_at.isoformat(),
+        "expires": status.expires_at.isoformat(),
+    }
+
+
+def _receipt_json(receipt: Receipt | None) -> dict[str, Any] | None:
+    if receipt is None:
+        return None
+    return {
+        "block": receipt.block_number,
+        "blockHash": receipt.block_hash.hex(),
+        "time": receipt.block_time.isoformat(),
+        "transaction": receipt.transaction.hex(),
+        "checkedAt": receipt.signed_at.isoformat(),
     }

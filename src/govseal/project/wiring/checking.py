@@ -5,7 +5,7 @@ list names.
 """
 
 from govseal.adapters.http import HttpPublished
-from govseal.apps.verification import services
+from govseal.apps.verification import evidence, services
 from govseal.core.ports import PublishedReader
 from govseal.core.verify import Report, Verifier
 from govseal.project.configuration import Configuration
@@ -25,7 +25,8 @@ class Checker:
 
     def __init__(self, configuration: Configuration) -> None:
         own = shared.published_files(configuration)
-        lists = shared.TrustLists(configuration, own)()
+        self._trust_lists = shared.TrustLists(configuration, own)
+        lists = self._trust_lists()
         hosts = {host for one in lists for host in one.hosts}
         self._sheets = Sheets()
         self._ledger = shared.ledger_reader(configuration)
@@ -34,6 +35,7 @@ class Checker:
             published=_OwnFirst(configuration.host, own, HttpPublished(hosts)),
             ledger=self._ledger,
             clock=shared.utc_now,
+            memory=self._trust_lists.memory,
         )
 
     def close(self) -> None:
@@ -47,6 +49,21 @@ class Checker:
     def file(self, content: bytes) -> Report:
         """Verify a PDF, a picture or an OpenAttestation file."""
         return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)
+
+    def evidence_of_text(self, text: str) -> bytes:
+        """Return the evidence file of a code's document."""
+        return evidence.evidence_of_text(
+            text=text, verifier=self._verifier, trust_token=self._trust_lists.token()
+        )
+
+    def evidence_of_file(self, content: bytes) -> bytes:
+        """Return the evidence file of a PDF, a picture or an OpenAttestation file."""
+        return evidence.evidence_of_file(
+            content=content,
+            verifier=self._verifier,
+            sheets=self._sheets,
+            trust_token=self._trust_lists.token(),
+        )
 
 
 class _OwnFirst:

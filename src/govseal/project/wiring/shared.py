@@ -1,16 +1,18 @@
-"""What more than one kind of process needs: published files, the trust lists, reading the ledger."""
+"""What more than one kind of process needs: published files, the trust lists, reading the ledger, what was seen."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 
 from govseal.adapters.blobs import FolderBlobs
 from govseal.adapters.evm import EvmReader
+from govseal.adapters.seen import FolderMemory
 from govseal.core import trustlist
 from govseal.core.errors import NotPublished, OperatorError, OutsideError
 from govseal.core.ports import PublishedReader
 from govseal.core.trustlist import TrustList
-from govseal.core.verify import Verifier
+from govseal.core.verify import Verifier, require_no_older_trust_list
 from govseal.project.configuration import Configuration
 
 TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
@@ -24,6 +26,14 @@ def utc_now() -> datetime:
 def published_files(configuration: Configuration) -> FolderBlobs:
     """Return this installation's published files."""
     return FolderBlobs(configuration.published_folder)
+
+
+def memory(configuration: Configuration) -> FolderMemory:
+    """Return the lists that verifications of this installation have believed.
+
+    A process that may not write there remembers by itself.
+    """
+    return FolderMemory(configuration.home / "seen")
 
 
 def ledger_reader(configuration: Configuration) -> EvmReader:
@@ -55,6 +65,9 @@ class TrustLists:
         configuration: names the host that publishes the list, and the pin.
         published: holds the list.
         clock: tells the time at which the list is to be believed.
+
+    Attributes:
+        memory: the lists that were believed before: an older or a forked one is refused.
     """
 
     def __init__(
@@ -63,6 +76,7 @@ class TrustLists:
         published: PublishedReader,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        self.memory = memory(configuration)
         self._configuration = configuration
         self._published = published
         self._clock = clock
@@ -74,31 +88,52 @@ class TrustLists:
 
         Raises:
             OperatorError: none is published yet, or its pin is missing.
+            OutsideError: it is older than one that was believed, or another one of the same number.
             GovsealError: the list is not signed by the pinned key, or is damaged.
         """
-        token, pin = self._bytes()
+        return [known[1]] if (known := self._believed()) else []
+
+    def token(self) -> bytes:
+        """Return the published form of the list; errors as of a call, and `OutsideError` when there is none."""
+        known = self._believed()
+        if known is None:
+            raise OutsideError("The trust list here cannot be believed now.", code="TRUST_LIST_STALE")
+        return known[0]
+
+    def _believed(self) -> tuple[bytes, TrustList] | None:
+        pin = self._pin()
+        name = f"trust list of {hashlib.sha256(pin).hexdigest()}"
+        last = self.memory.recall(name)
+        token = self._token()
         with self._lock:
             known = self._known
         if known and known[:2] == (token, pin):
-            return [known[2]]  # its dates are judged again at every verification
+            return token, known[2]  # its dates are judged again at every verification
         try:
             read = trustlist.read(token, pin=pin, now=self._clock())
         except OutsideError:
-            return []
+            return None
+        require_no_older_trust_list(token, read, name=name, memory=self.memory, last=last)
         with self._lock:
             self._known = token, pin, read
-        return [read]
+        return token, read
 
-    def _bytes(self) -> tuple[bytes, bytes]:
+    def _pin(self) -> bytes:
         try:
-            token = self._published.get(
-                self._configuration.host, TRUST_LIST_PATH, max_bytes=trustlist.MAX_BYTES
-            )
-            return token, self._configuration.trust_pin_file.read_bytes()
-        except (NotPublished, FileNotFoundError) as error:
-            raise OperatorError(
-                "No trust list is published here yet: start `govseal demo`, or add an institution."
-            ) from error
+            return self._configuration.trust_pin_file.read_bytes()
+        except FileNotFoundError as error:
+            raise _none_published() from error
+
+    def _token(self) -> bytes:
+        host = self._configuration.host
+        try:
+            return self._published.get(host, TRUST_LIST_PATH, max_bytes=trustlist.MAX_BYTES)
+        except NotPublished as error:
+            raise _none_published() from error
+
+
+def _none_published() -> OperatorError:
+    return OperatorError("No trust list is published here yet: start `govseal demo`, or add an institution.")
 
 
 def verifier(
@@ -117,4 +152,4 @@ def verifier(
         trust_lists: what remembers the list from one verification to the next, in a process that lives long.
     """
     lists = trust_lists or TrustLists(configuration, published)
-    return Verifier(trust_lists=lists(), published=published, ledger=ledger, clock=utc_now)
+    return Verifier(lists(), published, ledger, utc_now, memory=lists.memory)

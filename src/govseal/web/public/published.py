@@ -1,6 +1,6 @@
-"""What the platform publishes for verifiers: ciphertext under `/d/…` and the signed trust list.
+"""What the platform publishes for verifiers: ciphertext, anchor receipts, status lists and the signed trust list.
 
-Invariants: answers are bytes with exact caching; any origin may read them, since a verifier of another
+Invariants: answers are bytes with exact caching, immutable for ever and lists for a short while; any origin may read them, since a verifier of another
 country or a second implementation runs on its own site and everything here is ciphertext or public.
 
 What is *not* here: serving them at scale (nginx or a CDN reads the same objects).
@@ -13,6 +13,7 @@ from govseal.core.errors import NotPublished, OutsideError
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTLY = "public, max-age=300"
+_A_MINUTE = "public, max-age=60"  # a revocation is seen soon, and an exam day's checks still share an answer
 
 
 @require_safe
@@ -31,6 +32,24 @@ def file(request: HttpRequest, ref: str, number: str) -> HttpResponse:
 def trust_list(request: HttpRequest) -> HttpResponse:
     """Return the country's signed trust list (docs/protocol.md section 6)."""
     return _published(request, ".well-known/govseal/trust-list.jwt", "application/jwt", _SHORTLY)
+
+
+@require_safe
+def receipt(request: HttpRequest, root: str) -> HttpResponse:
+    """Return the anchor receipt of a root (docs/protocol.md section 2)."""
+    return _published(request, f"a/{root}", "application/jwt", _FOR_EVER)
+
+
+@require_safe
+def status_list(request: HttpRequest, number: str) -> HttpResponse:
+    """Return a status list as a JSON web token (docs/protocol.md section 6)."""
+    return _published(request, f"status/{number}", "application/statuslist+jwt", _A_MINUTE)
+
+
+@require_safe
+def status_list_cwt(request: HttpRequest, number: str) -> HttpResponse:
+    """Return a status list as a CBOR web token."""
+    return _published(request, f"status/{number}.cwt", "application/statuslist+cwt", _A_MINUTE)
 
 
 def _published(request: HttpRequest, path: str, content_type: str, caching: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Addresses of the public site; `/s`, `/verify/<ref>` and `/d/…` are printed or named by docs/protocol.md.
+"""Addresses of the public site; `/s`, `/verify/<ref>`, `/d/…`, `/a/…` and `/status/…` are printed or named by docs/protocol.md.
 
 Include them at the root: `path("", include("govseal.web.public.urls"))`. The order matters: `/verify/page`
 and `/verify/evidence` come before the old form's free reference.
@@ -11,6 +11,7 @@ from govseal.web.public import published, views
 app_name = "public"
 
 _REF = r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}"  # a native id, or a reference of the old form; never a path
+_NUMBER = r"0|[1-9][0-9]{0,9}"  # one spelling, so that a list has one address
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,5 +22,8 @@ urlpatterns = [
     path("verify/<str:ref>", views.old_form, name="old-form"),
     re_path(rf"^d/(?P<ref>{_REF})$", published.envelope, name="envelope"),
     re_path(rf"^d/(?P<ref>{_REF})/f/(?P<number>[0-9]{{1,4}})$", published.file, name="file"),
+    re_path(r"^a/(?P<root>[0-9a-f]{64})$", published.receipt, name="receipt"),
+    re_path(rf"^status/(?P<number>{_NUMBER})$", published.status_list, name="status-list"),
+    re_path(rf"^status/(?P<number>{_NUMBER})\.cwt$", published.status_list_cwt, name="status-list-cwt"),
     path(".well-known/govseal/trust-list.jwt", published.trust_list, name="trust-list"),
 ]

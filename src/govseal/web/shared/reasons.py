@@ -29,6 +29,7 @@ _SENTENCES = {
         "The institution's key was stolen before this document was registered. Ask the institution."
     ),
     "STORE_RETIRED_THEN": _("The institution's register was closed before this document was entered."),
+    "STATUS_LIST_NOT_LISTED": _("The list of revoked documents that this document names is another's."),
     "TYPE_NOT_ALLOWED": _("The institution may not issue documents of this type."),
     "UNSEALED_NOT_ALLOWED": _("This institution's documents carry a seal, and this one has none."),
     # what it says
@@ -64,7 +65,20 @@ _SENTENCES = {
     "AMBIGUOUS_TRUST_LIST": _(
         "The government's trust lists name two holders of this, so nobody can tell which is right."
     ),
-    "STATUS_STALE": _("The list of revoked documents here is too old to judge by."),
+    "TRUST_LIST_ROLLED_BACK": _("The government's trust list here is older than the one seen before."),
+    "TRUST_LIST_FORKED": _("Two of the government's trust lists with one number say different things."),
+    "STATUS_LIST_STALE": _("The list of revoked documents here is too old to judge by."),
+    "STATUS_LIST_NOT_VALID_NOW": _("By the clock here the list of revoked documents is not valid yet."),
+    "STATUS_LIST_ROLLED_BACK": _("The list of revoked documents here is older than the one seen before."),
+    "STATUS_LIST_FORKED": _("Two lists of revoked documents of one moment say different things."),
+    "STATUS_LIST_UNAVAILABLE": _("The list of revoked documents could not be fetched."),
+    "STATUS_LIST_REFUSED": _("The list of revoked documents here is damaged or not signed by the right key."),
+    "STATUS_INDEX_OUT_OF_RANGE": _("The list of revoked documents has no place for this document."),
+    "LISTED_KEY_COMPROMISED": _("The key that signed a list or receipt was stolen: a new one is needed."),
+    "RECEIPT_UNAVAILABLE": _("The receipt of the registration could not be fetched."),
+    "RECEIPT_REFUSED": _("The receipt of the registration is damaged or not signed by the right key."),
+    "RECEIPT_CONTRADICTED": _("The receipt of the registration contradicts the government's trust list."),
+    "NO_LEDGER": _("The ledger was not asked; the list of revoked documents speaks for it."),
     "STEP_MISSING": _("Not every step could be taken."),
     "UNAVAILABLE": _("A service that the check needs did not answer."),
     # what was handed in
@@ -82,6 +96,9 @@ _SENTENCES = {
     "INVALID_DOCUMENT_KEY": _("The key in this link is not whole."),
     "INVALID_ENCRYPTED_DOCUMENT": _("The registered document is damaged."),
     "MALFORMED_TOKEN": _("The government's trust list here is damaged."),
+    "MALFORMED_EVIDENCE": _("This is no evidence file, or it is damaged."),
+    "NO_EVIDENCE": _("No institution stands behind this document, so there is nothing to keep."),
+    "EVIDENCE_INCOMPLETE": _("The evidence is not complete yet. Try again later."),
     "UNKNOWN_FILE": _("This kind of file cannot be checked. Choose a photo, a PDF or a JSON file."),
     "TOO_LARGE": _("This is larger than can be checked here."),
 }
@@ -124,6 +141,9 @@ _STEPS = {
 _TITLES_BY_NAME = {  # a step that is taken in parts
     "TrustListFresh": _("The government's trust list is fresh"),
     "LedgerRevoked": _("The ledger has not revoked it"),
+    "AnchorReceipt": _("The platform says that it is registered"),
+    "StatusList": _("The institution's list says that it is in force"),
+    "StatusListListed": _("Its list of revoked documents is the institution's"),
     "Expiry": _("It has not expired"),
     "IssuerListed": _("The institution may issue this kind of document"),
     "IssuerOnDate": _("The institution's key was valid on that date"),

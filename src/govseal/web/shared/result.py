@@ -119,7 +119,7 @@ def _step(fragment: Fragment) -> StepView:
 
 def _evidence(report: Report, language: str) -> list[Row]:
     """Return the facts that somebody else can look up."""
-    rows = []
+    rows = _signed(report, language)
     if report.anchor:
         rows += [
             Row(_("Registered on the ledger"), dates.moment(localtime(report.anchor.block_time), language)),
@@ -138,4 +138,19 @@ def _evidence(report: Report, language: str) -> list[Row]:
     if report.certificate:
         subject = x509.load_der_x509_certificate(report.certificate).subject.rfc4514_string()
         rows.append(Row(_("Seal certificate of the institution"), subject))
+    return rows
+
+
+def _signed(report: Report, language: str) -> list[Row]:
+    """Return what the platform has signed of the document, each with the moment of signing."""
+    rows = []
+    if report.receipt:
+        checked = dates.moment(localtime(report.receipt.signed_at), language)
+        rows.append(Row(_("Registered, says the platform; checked"), checked))
+    if report.status:
+        as_of = dates.moment(localtime(report.status.issued_at), language)
+        rows += [
+            Row(_("List of revoked documents as of"), as_of),
+            Row(_("List of revoked documents"), report.status.uri, mono=True),
+        ]
     return rows

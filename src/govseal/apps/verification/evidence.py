@@ -1,0 +1,121 @@
+"""Evidence files: made while the platform answers, verified from files alone when it no longer does.
+
+What a bundle holds, and what it says and does not say, stands in docs/evidence.md. What is *not* here: its form
+(`govseal.core.verify.bundle`), and the steps of a verification (`govseal.core.verify`).
+"""
+
+from datetime import UTC, datetime
+
+from govseal.apps.verification import services
+from govseal.core import jose, trustlist
+from govseal.core.errors import OutsideError, RefusedError
+from govseal.core.ports import Anchor
+from govseal.core.trustlist import TrustList
+from govseal.core.verdict import Outcome
+from govseal.core.verify import BlockFacts, Bundle, Gathered, Report, Verifier, bundle
+
+_MAX_TIME = 253_402_300_799  # the last second of the year 9999
+
+
+def evidence_of_text(*, text: str, verifier: Verifier, trust_token: bytes) -> bytes:
+    """Return the evidence file of a code's document.
+
+    Args:
+        text: the text of a QR code, or a link.
+        verifier: goes by `trust_token` and can ask the ledger.
+        trust_token: the trust list as published.
+
+    Raises:
+        RefusedError: no institution stands behind the document (`NO_EVIDENCE`).
+        OutsideError: the receipt or the status list cannot be had now (`EVIDENCE_INCOMPLETE`), or the document.
+    """
+    return _bundle(verifier.gather(text=text.strip()), verifier, trust_token)
+
+
+def evidence_of_file(
+    *, content: bytes, verifier: Verifier, sheets: services.Sheets, trust_token: bytes
+) -> bytes:
+    """Return the evidence file of a PDF, a picture or an OpenAttestation file; the rest as `evidence_of_text`.
+
+    Raises:
+        InputError: the file cannot be read, or holds nothing that can be checked.
+    """
+    document = services.attested_document(content=content, sheets=sheets)
+    if document is not None:
+        return _bundle(verifier.gather(document=document), verifier, trust_token)
+    text = services.deciding_code(content=content, verifier=verifier, sheets=sheets)
+    return evidence_of_text(text=text, verifier=verifier, trust_token=trust_token)
+
+
+def evidence_verify(
+    *, content: bytes, trust_token: bytes | None, pin: bytes, now: datetime, at: datetime | None = None
+) -> Report:
+    """Verify an evidence file from files alone.
+
+    Lists are judged as of the moment the evidence was made, which the signed lists bound: no earlier than the
+    status list, and no later than it is fresh. The document's own expiry is judged now.
+
+    Args:
+        content: the evidence file.
+        trust_token: the trust list to judge by; the one in the file when None. Either must be the pinned key's.
+        pin: certificate (DER) of the trust list's signer, or its SHA-256.
+        now: the moment of checking.
+        at: another moment as of which everything is judged, expiry too.
+
+    Raises:
+        InputError: this is no evidence file.
+        GovsealError: the trust list is not signed by the pinned key, damaged, or says nothing of that moment.
+    """
+    evidence = bundle.read(content)
+    as_of = at or evidence.made
+    trust_list = _trust_list(trust_token or evidence.trust_list.encode(), pin, as_of)
+    verifier = Verifier([trust_list], evidence, None, lambda: at or now, lists_at=as_of)
+    return verifier.document(evidence.document)
+
+
+def _trust_list(token: bytes, pin: bytes, as_of: datetime) -> TrustList:
+    """Read a trust list as of a moment; one that was made later knows more, and is read as of its own making."""
+    issued = jose.read(token, max_bytes=trustlist.MAX_BYTES).header.get("iat")
+    if isinstance(issued, int) and 0 <= issued <= _MAX_TIME:
+        as_of = max(as_of, datetime.fromtimestamp(issued, UTC))
+    return trustlist.read(token, pin=pin, now=as_of)
+
+
+def _bundle(found: Gathered, verifier: Verifier, trust_token: bytes) -> bytes:
+    _require_stood_behind(found.report)
+    status = found.report.status
+    if (
+        status is None
+        or found.receipt is None
+        or found.status_list is None
+        or not found.status_list.isascii()
+    ):
+        missing = "receipt" if found.receipt is None else "status list"
+        raise OutsideError(
+            f"The platform publishes no {missing} for this document that can be believed now: try again later.",
+            code="EVIDENCE_INCOMPLETE",
+        )
+    return Bundle(
+        made=verifier.clock().replace(microsecond=0),
+        document=found.document,
+        trust_list=trust_token.decode("ascii"),
+        status_uri=status.uri,
+        status_list=found.status_list.decode("ascii"),
+        receipt=found.receipt.decode("ascii"),
+        block=_block(found.report.anchor),
+    ).to_bytes()
+
+
+def _require_stood_behind(report: Report) -> None:
+    outcome, reason = report.verdict.outcome, report.verdict.reason
+    why = reason.message if reason else ""
+    if outcome is Outcome.COULD_NOT_CHECK and report.receipt is None:
+        raise OutsideError(f"The document could not be checked: {why}", code="EVIDENCE_INCOMPLETE")
+    if outcome not in services.STOOD_BEHIND and outcome is not Outcome.COULD_NOT_CHECK:
+        raise RefusedError(f"There is nothing to keep evidence of: {why}", code="NO_EVIDENCE")
+
+
+def _block(anchor: Anchor | None) -> BlockFacts | None:
+    if anchor is None:
+        return None
+    return BlockFacts(anchor.block_number, anchor.block_hash, anchor.block_time, anchor.confirmations)

@@ -1,0 +1,96 @@
+"""Lists that were seen before: an older one is refused, and so is another one of the same number.
+
+Whoever holds a list's key, or the place that publishes it, could otherwise show one person an older list, or two
+people different ones (docs/protocol.md section 6). What is refused is kept and reported, since nobody else can see
+it; what is believed is kept for the next time. The caller recalls *before* it fetches: a list that another
+process believed in between then makes nobody a liar.
+
+What is *not* here: signatures and dates (`govseal.core.status`, `govseal.core.trustlist`), and where things are
+kept.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from govseal.core import status, trustlist
+from govseal.core.errors import OutsideError
+from govseal.core.ports import KeptList, ListMemory
+from govseal.core.trustlist import Certificate, TrustList
+
+_CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED"}
+
+
+def recall(memory: ListMemory | None, name: str) -> KeptList | None:
+    """Return what was last believed under a name, or None."""
+    return memory.recall(name) if memory else None
+
+
+def read_status_list(
+    token: bytes,
+    *,
+    uri: str,
+    certificates: tuple[Certificate, ...],
+    now: datetime,
+    max_age: timedelta,
+    memory: ListMemory | None,
+    last: KeptList | None,
+) -> status.StatusList:
+    """Return a status list that may be believed, and remember it.
+
+    Args:
+        token: as fetched.
+        uri: how the document names its list.
+        certificates: the trust list's status certificates.
+        now: the time at which the list is to be believed.
+        max_age: how old it may be.
+        memory: where lists are kept, if anywhere.
+        last: what `recall` gave before `token` was fetched.
+
+    Raises:
+        GovsealError: as of `govseal.core.status.read`.
+    """
+    seen = status.Seen(datetime.fromtimestamp(last.order, UTC), last.digest) if last else None
+    try:
+        read = status.read(
+            token, uri=uri, certificates=certificates, now=now, max_age=max_age, last_seen=seen
+        )
+    except OutsideError as error:
+        if memory and error.code in _CONTRADICTIONS:
+            memory.report(uri, error.code, token)
+        raise
+    if memory and read.seen != seen:
+        memory.keep(uri, KeptList(int(read.issued_at.timestamp()), read.seen.digest, token))
+    return read
+
+
+def require_no_older_trust_list(
+    token: bytes, trust_list: TrustList, *, name: str, memory: ListMemory, last: KeptList | None
+) -> None:
+    """Refuse a trust list of an older sequence, or of the same one with other bytes; remember any other.
+
+    Args:
+        token: the list as published; its signature and dates were checked.
+        trust_list: what it says.
+        name: under which lists of its signer are kept.
+        memory: where.
+        last: what `recall` gave before `token` was read.
+
+    Raises:
+        OutsideError: `TRUST_LIST_ROLLED_BACK` or `TRUST_LIST_FORKED`: nobody is judged by it.
+    """
+    kept = KeptList(trust_list.sequence, trustlist.fingerprint(token), token)
+    if last is not None and kept.order < last.order:
+        memory.report(name, "TRUST_LIST_ROLLED_BACK", token)
+        raise OutsideError(
+            "The trust list is older than the one seen before: it was kept; tell whoever publishes it.",
+            code="TRUST_LIST_ROLLED_BACK",
+            sequence=kept.order,
+            seen=last.order,
+        )
+    if last is not None and kept.order == last.order and kept.digest != last.digest:
+        memory.report(name, "TRUST_LIST_FORKED", token)
+        raise OutsideError(
+            "Two trust lists of one number say different things: both were kept; tell whoever publishes them.",
+            code="TRUST_LIST_FORKED",
+            sequence=kept.order,
+        )
+    memory.keep(name, kept)
