@@ -1,6 +1,5 @@
-"""`govseal verify WHAT`: a QR text or link, a PDF, a picture, an OpenAttestation file."""
+"""`govseal verify WHAT`: a QR text or link, a PDF, a picture, an OpenAttestation file; or evidence, offline."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +8,13 @@ import typer
 from govseal.core.errors import InputError
 from govseal.core.verdict import FragmentStatus, Outcome
 from govseal.core.verify import Report
-from govseal.project.cli import running
+from govseal.project.cli import evidence, running
+from govseal.project.cli.inputs import is_text, read_file, text_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 
 if TYPE_CHECKING:  # at run time, imported when the command runs
     from govseal.project.wiring.checking import Checker
 
-FILE_LIMIT = 128 << 20
-TEXT_LIMIT = 64 << 10
 _USAGE = {"NO_SUCH_FILE", "TOO_LARGE"}
 _MARKS = {
     FragmentStatus.VALID: "[green]✓[/]",
@@ -34,37 +32,38 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    what: str = typer.Argument(
-        help="A file, the text of a QR code, a link, or - for text on standard input."
+    what: str = typer.Argument("", help="A file, the text of a QR code, a link, or - for standard input."),
+    offline: Path | None = typer.Option(None, help="An evidence file, to verify from files alone."),
+    trust: Path | None = typer.Option(
+        None, help="Offline: trust list; the one in the evidence unless given."
     ),
+    pin: Path | None = typer.Option(
+        None, help="Offline: certificate of the trust list's signer; ours unless given."
+    ),
+    at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
 ) -> int:
     """Check a document. Exit status: 0 genuine, 1 not genuine, 2 could not check."""
-    with running.checker() as checker:
-        try:
-            report = _verify(what, checker)
-        except InputError as error:
-            if error.code in _USAGE:
-                raise
-            OUTPUT.failure(error.code, error.message)
-            return Exit.COULD_NOT_CHECK
+    if bool(what) == bool(offline) or (what and (trust or pin or at)):
+        raise InputError(
+            "Give one thing to check, or an evidence file: --offline FILE --trust LIST --pin CERT"
+        )
+    if offline:
+        report = evidence.verify_offline(offline, trust, pin, at)
+    else:
+        with running.checker() as checker:
+            try:
+                report = _verify(what, checker)
+            except InputError as error:
+                if error.code in _USAGE:
+                    raise
+                OUTPUT.failure(error.code, error.message)
+                return Exit.COULD_NOT_CHECK
     OUTPUT.result(report.as_json(), describe(report))
     return status_of(report)
 
 
 def _verify(what: str, checker: "Checker") -> Report:
-    if what == "-":
-        return checker.text(sys.stdin.buffer.read(TEXT_LIMIT).decode("utf-8", "replace"))
-    if "://" in what:
-        return checker.text(what)
-    file = Path(what)
-    try:
-        if file.stat().st_size > FILE_LIMIT:
-            raise InputError(f"{file} is larger than {FILE_LIMIT >> 20} MB.", code="TOO_LARGE")
-        return checker.file(file.read_bytes())
-    except FileNotFoundError:
-        raise InputError(f"There is no file {what!r}, and it is no link.", code="NO_SUCH_FILE") from None
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
+    return checker.text(text_of(what)) if is_text(what) else checker.file(read_file(what))
 
 
 def status_of(report: Report) -> Exit:
@@ -85,6 +84,8 @@ def describe(report: Report) -> str:
     lines = [f"[bold {colour}]{outcome.replace('_', ' ').upper()}[/]"]
     if report.verdict.reason:
         lines.append(f"  {plain(report.verdict.reason.message)}")
+    if report.offline:
+        lines += evidence.describe_offline(report)
     if report.issuer and outcome not in _NOBODY_STANDS_BEHIND:
         lines.append(
             f"  Issuer: {plain(report.issuer.names.get('en', report.issuer.code))} ({plain(report.issuer.domain)})"

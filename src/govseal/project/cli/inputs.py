@@ -1,0 +1,36 @@
+"""What a command is given to check: a file, the text of a code, a link, or `-` for text on standard input."""
+
+import sys
+from pathlib import Path
+
+from govseal.core.errors import InputError
+
+FILE_LIMIT = 128 << 20
+TEXT_LIMIT = 64 << 10
+
+
+def is_text(what: str) -> bool:
+    """Say whether `what` is, or stands for, the text of a code, and not a file."""
+    return what == "-" or "://" in what
+
+
+def text_of(what: str) -> str:
+    """Return the text that `what` is or stands for."""
+    return sys.stdin.buffer.read(TEXT_LIMIT).decode("utf-8", "replace") if what == "-" else what
+
+
+def read_file(name: str, limit: int = FILE_LIMIT) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        InputError: it cannot be read (`NO_SUCH_FILE`), or is longer than `limit` (`TOO_LARGE`).
+    """
+    file = Path(name)
+    try:
+        if file.stat().st_size > limit:
+            raise InputError(f"{file} is larger than {limit >> 20} MB.", code="TOO_LARGE")
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"There is no file {name!r}, and it is no link.", code="NO_SUCH_FILE") from None
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
