@@ -134,6 +134,28 @@ def release(office: "Office", document_id: str) -> tuple[str, str, int]:
     return released.report.verdict.outcome.value, released.code_text, len(released.pdf)
 
 
+def ceremony(office: "Office", act: str, folder: str, key: str, since: datetime | None = None) -> None:
+    """Do what `govseal keys` does, without a process of its own."""
+    from govseal.project.wiring.ceremonies import Ceremonies
+
+    acts = Ceremonies(office, by="Sok Dara", reason="a test")
+    getattr(acts, act)(folder, key, **({"since": since} if since else {}))
+
+
+def hold(office: "Office", institution: str) -> None:
+    """Have a letter wait that no worker will take up, as when the chain is away."""
+    from govseal.apps.issuance.models import Document
+
+    (pk,) = prepare(office, institution, ["held"])
+    Document.objects.filter(pk=pk).update(state=Document.State.BATCHED)
+
+
+def verify(office: "Office", text: str) -> tuple[str, set[str]]:
+    """Verify a code; return the outcome and the reason codes."""
+    verdict = office.verify_text(text).verdict
+    return verdict.outcome.value, {one.reason.code for one in verdict.fragments if one.reason}
+
+
 def collide(office: "Office", institution: str, number: str, taken: tuple[int, int]) -> tuple[int, int]:
     """Prepare a letter while another process takes the status index that was chosen first; return its own."""
     from govseal.apps.issuance.models import Document

@@ -51,6 +51,18 @@ def seal_certificates(institution: Institution) -> QuerySet[SealCertificate]:
     return institution.certificates.all()
 
 
+def seal_certificate_get(institution: Institution, certificate: bytes) -> SealCertificate:
+    """Return the row of an institution's certificate (DER).
+
+    Raises:
+        InputError: there is none.
+    """
+    found = institution.certificates.filter(fingerprint=trustlist.fingerprint(certificate)).first()
+    if found is None:
+        raise InputError("The register does not know that certificate.", code="UNKNOWN_CERTIFICATE")
+    return found
+
+
 def seal_certificate_require(institution: Institution, certificate: bytes) -> None:
     """Refuse to seal under a certificate (DER) that verifiers were not told of, or told not to trust.
 

@@ -126,15 +126,14 @@ def operator_certifier(configuration: Configuration, country: Country, kind: str
     return certify
 
 
-def authority_certifier(configuration: Configuration, country: Country, key: str) -> Certify:
-    """Return what certifies a key of the authority: that key itself, which stands in its folder as `key`."""
+def authority_certifier(configuration: Configuration, country: Country) -> Certify:
+    """Return what certifies a key of the authority: that key itself."""
 
     def certify(public_key: ec.EllipticCurvePublicKey) -> bytes:
-        del public_key
-        now = shared.utc_now().replace(microsecond=0)
+        store, now = keyfolders.key_store(configuration, AUTHORITY), shared.utc_now().replace(microsecond=0)
         return CountryAuthority.certify_itself(
-            keyfolders.key_store(configuration, AUTHORITY),
-            key,
+            store,
+            next(key for key in store.signing_keys() if store.public_key(key) == public_key),
             country=country.code,
             operator=country.operator["en"],
             not_before=now - _CLOCK_SLACK,
@@ -146,7 +145,7 @@ def authority_certifier(configuration: Configuration, country: Country, key: str
 
 def _authority(configuration: Configuration, country: Country) -> CountryAuthority:
     name = CountryAuthority.NAME
-    _ensure(configuration, AUTHORITY, name, authority_certifier(configuration, country, name))
+    _ensure(configuration, AUTHORITY, name, authority_certifier(configuration, country))
     current = owned_keys(configuration, AUTHORITY).current(name)
     return CountryAuthority(keyfolders.key_store(configuration, AUTHORITY), current.name)
 

@@ -1,0 +1,173 @@
+"""`govseal keys list|prepare|rotate|retire|compromise`: see docs/runbooks/keys.md."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from govseal.core.errors import GovsealError, InputError
+from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.running import installation
+
+if TYPE_CHECKING:  # at run time, imported once Django is set up
+    from pathlib import Path
+
+    from govseal.adapters.keys.lifecycle import KeyVersion
+    from govseal.project.wiring.ceremonies import Ceremonies
+    from govseal.project.wiring.keylisting import ListedKey
+
+app = typer.Typer(help="The keys of the country and its institutions.", no_args_is_help=True)
+
+
+class Folder(StrEnum):
+    """The folders of keys."""
+
+    AUTHORITY = "authority"
+    TRUST_LIST = "trust-list"
+    SEAL = "seal"
+    STATUS = "status"
+    ANCHOR = "anchor"
+    LEDGER = "ledger"
+
+
+_FOLDER = typer.Argument(help="Which folder.")
+_NAME = typer.Argument(
+    "", help="The key: an institution's code. The operator's folders hold one, of their own name."
+)
+_KEY = typer.Argument(help="One version of a key, as `govseal keys list` names it: moeys, moeys.2.")
+_BY = typer.Option(..., help="Who does it, for the record: all names.")
+_REASON = typer.Option(..., help="Why, for the record.")
+
+
+@app.command("list", epilog=EPILOG)
+def list_(folder: Folder | None = typer.Argument(None, help="One folder; all of them unless given.")) -> None:
+    """List the keys and what became of each. Nothing needs to run."""
+    from govseal.project.configuration import Configuration
+    from govseal.project.wiring import keylisting
+
+    configuration = Configuration.load(os.environ)
+    found: list[ListedKey] = []
+    closed: dict[str, str] = {}
+    for one in [folder] if folder else list(Folder):
+        try:
+            found += keylisting.keys_in(configuration, one.value)
+        except GovsealError as error:
+            if folder:
+                raise
+            closed[one.value] = error.code
+    lines = [f"{one.folder:<11} [bold]{plain(one.key):<24}[/] {_told(one)}" for one in found]
+    lines += [f"{name:<11} cannot be looked at: {code}" for name, code in closed.items()]
+    OUTPUT.result(
+        {"keys": [_row(one) for one in found], "closed": closed}, "\n".join(lines) or "No keys here yet."
+    )
+
+
+@app.command(epilog=EPILOG)
+def prepare(folder: Folder = _FOLDER, name: str = _NAME, by: str = _BY, reason: str = _REASON) -> None:
+    """Make the next version of a key and publish its certificate; it does not sign yet."""
+    with _acts(by, reason) as acts:
+        _report("prepared", folder, acts.prepare(folder, _named(folder, name)))
+
+
+@app.command(epilog=EPILOG)
+def rotate(folder: Folder = _FOLDER, name: str = _NAME, by: str = _BY, reason: str = _REASON) -> None:
+    """Let the next version of a key sign; what was signed before stays as good as it was."""
+    with _acts(by, reason) as acts:
+        used = acts.rotate(folder, _named(folder, name))
+        _report("in use", folder, used, pin=acts.pin() if folder is Folder.TRUST_LIST else None)
+
+
+@app.command(epilog=EPILOG)
+def retire(folder: Folder = _FOLDER, key: str = _KEY, by: str = _BY, reason: str = _REASON) -> None:
+    """Take one version of a key out of use for good; what it signed stays as good as it was."""
+    with _acts(by, reason) as acts:
+        _report("retired", folder, acts.retire(folder, key))
+
+
+@app.command(epilog=EPILOG)
+def compromise(
+    folder: Folder = _FOLDER,
+    key: str = _KEY,
+    since: str = typer.Option(..., help="The earliest moment it may have been: 2026-01-31T08:00:00Z."),
+    by: str = _BY,
+    reason: str = _REASON,
+) -> None:
+    """Declare that somebody else may have used a key since a moment. Nothing undoes it."""
+    moment = _moment(since)
+    with _acts(by, reason) as acts:
+        _report("compromised", folder, acts.compromise(folder, key, since=moment))
+
+
+@contextmanager
+def _acts(by: str, reason: str) -> Iterator["Ceremonies"]:
+    with installation() as (office, _):
+        from govseal.project.wiring.ceremonies import Ceremonies
+
+        yield Ceremonies(office, by=by, reason=reason)
+
+
+def _named(folder: Folder, name: str) -> str:
+    if folder in {Folder.SEAL, Folder.LEDGER}:
+        if not name:
+            raise InputError("Give the institution's code.", code="USAGE")
+        return name
+    return folder.value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError(
+            f"Write {text!r} as a moment with its time zone: 2026-01-31T08:00:00Z.", code="USAGE"
+        )
+    return moment
+
+
+def _report(done: str, folder: Folder, version: "KeyVersion", pin: "Path | None" = None) -> None:
+    value: dict[str, Any] = {
+        "folder": folder.value,
+        "key": version.name,
+        "state": done,
+        "retiredAt": _written(version.retired_at),
+        "compromisedAt": _written(version.compromised_at),
+    }
+    text = (
+        f"[green]✓[/] {folder.value}: {plain(version.name)} is {done}. The record and the trust list say so."
+    )
+    if pin is not None:
+        digest = hashlib.sha256(pin.read_bytes()).hexdigest()
+        value["pin"] = {"file": str(pin), "sha256": digest}
+        text += (
+            f"\nNew pin: {plain(pin)}\n  SHA-256 {digest}\nHand it to every partner in person and read the digest"
+            " aloud over a second way: until they have pinned it, they refuse the list that is published now."
+        )
+    OUTPUT.result(value, text)
+
+
+def _row(key: "ListedKey") -> dict[str, Any]:
+    return {
+        "folder": key.folder,
+        "key": key.key,
+        "state": key.state,
+        "identity": key.identity,
+        "createdAt": _written(key.created_at),
+        "retiredAt": _written(key.retired_at),
+        "compromisedAt": _written(key.compromised_at),
+    }
+
+
+def _told(key: "ListedKey") -> str:
+    since = key.compromised_at or key.retired_at
+    return f"{key.state}{f' since {_written(since)}' if since else ''}  [dim]{key.identity[:16]}[/]"
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
