@@ -15,6 +15,7 @@ from govseal.adapters.evm import EvmLedger
 from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson, merkle, native
 from govseal.core.openattestation import v2
+from govseal.core.status import State
 from support.conformance import PROJECT
 from support.outside import (
     ALTERED,
@@ -26,6 +27,7 @@ from support.outside import (
     STATUS,
     UNLISTED,
     VERSIONS,
+    WATCHED,
     Asked,
     Registry,
     Row,
@@ -42,6 +44,7 @@ pytestmark = pytest.mark.npm
 OF_DNS = (
     "section 6: who may issue is the signed trust list's to say, and DNS's answers are anybody's on the way"
 )
+OF_LISTS = "section 6: OpenAttestation knows no status lists"
 
 ROWS = {
     "alone": Row(),
@@ -69,6 +72,8 @@ ROWS = {
     "of a store that neither DNS nor the trust list knows": Row(
         (IDENTITY,), ("not_recognised", "STORE_NOT_LISTED")
     ),
+    "of a status list on which nothing happened to it": Row(),
+    "revoked, and not yet so in the status list": REVOKED,
     # --- where we differ ---
     "no DNS record": Row((IDENTITY,), GENUINE, OF_DNS),
     "a DNS record of another store": Row((IDENTITY,), GENUINE, OF_DNS),
@@ -90,6 +95,9 @@ ROWS = {
     "without a seal": Row(
         (), ("not_recognised", "UNSEALED_NOT_ALLOWED"), "section 1: a native issuer's documents are sealed"
     ),
+    "suspended": Row((), ("suspended", "SUSPENDED"), f"{OF_LISTS}, and a suspension stands nowhere else"),
+    "superseded": Row((), ("replaced", "REPLACED"), f"{OF_LISTS}; until the ledger has the revocation too"),
+    "revoked in the status list": Row((), ("revoked", "REVOKED"), f"{OF_LISTS}; until the ledger has it too"),
     "expired": Row((), ("expired", "EXPIRED"), "section 7, step 6: OpenAttestation knows no expiry"),
 }  # fmt: skip
 
@@ -208,6 +216,22 @@ def ours_to_refuse(registry: Registry) -> dict[str, Asked]:
     }
 
 
+def with_a_standing(registry: Registry) -> dict[str, Asked]:
+    states = {
+        "of a status list on which nothing happened to it": State.VALID,
+        "revoked, and not yet so in the status list": State.VALID,
+        "suspended": State.SUSPENDED,
+        "superseded": State.SUPERSEDED,
+        "revoked in the status list": State.REVOKED,
+    }
+    raws = [registry.raw(WATCHED) for _ in states]
+    wrapped = dict(zip(states, registry.anchor(*raws, by=WATCHED), strict=True))
+    places = [raw["govseal"]["status"]["idx"] for raw in raws]
+    registry.list_states(dict(zip(places, states.values(), strict=True)))
+    registry.revoke(target(wrapped["revoked, and not yet so in the status list"]), WATCHED)
+    return {name: registry.asked(document, WATCHED) for name, document in wrapped.items()}
+
+
 # --- what is said of them -----------------------------------------------------------------------------
 
 
@@ -219,7 +243,7 @@ def registry(ledger: EvmLedger) -> Registry:
 
 @pytest.fixture(scope="module")
 def documents(registry: Registry) -> dict[str, Asked]:
-    makers = (anchored, tampered, revoked, held_elsewhere, of_other_names, ours_to_refuse)
+    makers = (anchored, tampered, revoked, held_elsewhere, of_other_names, ours_to_refuse, with_a_standing)
     return {name: asked for make in makers for name, asked in make(registry).items()}
 
 
