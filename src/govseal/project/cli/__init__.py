@@ -21,6 +21,7 @@ from govseal.project.cli import (
     backup,
     core,
     demo,
+    doctor,
     documents,
     evidence,
     institution,
@@ -45,7 +46,7 @@ app = typer.Typer(
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
 app.add_typer(keys.app, name="keys")
-for module in (demo, services, documents, standing, verify, evidence, backup):
+for module in (demo, services, documents, standing, verify, evidence, backup, doctor):
     module.register(app)
 
 
