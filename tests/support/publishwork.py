@@ -1,0 +1,57 @@
+"""What runs inside a process of the office, for tests of standings, lists and receipts: each takes the office first."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from govseal.project.wiring.office import Office
+
+
+def now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+def publish(office: "Office") -> tuple[int, int]:
+    """Publish what is due, as the worker does; return how many lists and how many receipts."""
+    from govseal.apps.issuance import services
+    from govseal.project.wiring import worker
+
+    ports = worker.publishing(office.configuration)
+    services.documents_aside_revoke(now=now())
+    where = {"host": ports.host, "published": ports.published, "clock": now}
+    lists = services.status_lists_publish(signer=ports.status_signer, **where)
+    return lists, services.receipts_publish(signer=ports.anchor_signer, **where)
+
+
+def restore(office: "Office", turns: int = 1) -> tuple[int, int]:
+    """Look after the published files, as the worker does; return how many lists and receipts were not right."""
+    from govseal.apps.issuance import services
+    from govseal.project.wiring import worker
+
+    ports = worker.publishing(office.configuration)
+    where = {"host": ports.host, "published": ports.published}
+    lists = services.status_lists_restore(**where)
+    return lists, sum(services.receipts_restore(turn=turn, **where) for turn in range(turns))
+
+
+def sign_anew_for_other_keys(office: "Office") -> int:
+    """Have lists signed anew that another key has signed."""
+    from govseal.apps.issuance import services
+    from govseal.project.wiring import worker
+
+    return services.status_lists_by_other_keys(signer=worker.publishing(office.configuration).status_signer())
+
+
+def change(_office: "Office", what: str, *documents: str, code: str = "other", reason: str = "Why") -> None:
+    """Revoke, suspend, lift or replace."""
+    from govseal.project.wiring import standings
+
+    getattr(standings, what)(*documents, code=code, reason=reason)
+
+
+def is_published(_office: "Office", document: str) -> bool:
+    """Say whether a document's list says what became of it."""
+    from govseal.project.wiring import standings
+
+    return standings.is_published(document)
