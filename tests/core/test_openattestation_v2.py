@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from govseal.core import jsjson
 from govseal.core.errors import InputError, MalformedDocument
 from govseal.core.openattestation import Integrity, check, v2
-from govseal.core.openattestation.leaves import leaf_hash, leaves
+from govseal.core.openattestation.leaves import digest, digest_of_hashes, leaf_hash
+from govseal.core.openattestation.reading import leaves
 from govseal.core.openattestation.salting import salt_leaves, uuid4_source
+from govseal.core.openattestation.shapes import V3
 from support.oa_documents import DocumentSource
 
 ISSUERS = [
@@ -191,6 +193,16 @@ def test_attachments_of_another_form_than_the_references_are_not_wrapped() -> No
         )
 
 
+@pytest.mark.parametrize(
+    "text", ["plain", "ខ្មែរ", '"', "\\", "\x00", "\n", "\x1f", "\x7f", "\ud800", "\u2028"]
+)
+def test_leaves_hashed_together_have_the_hashes_that_they_have_alone(text: str) -> None:
+    found = {"a": "x", "b": text, f"c{text}": "y", "d": 1.5}
+    for leaves_of_it in (found, dict(list(found.items())[:2]), dict(list(found.items())[:3])):
+        alone = [leaf_hash(path, value) for path, value in leaves_of_it.items()]
+        assert digest(leaves_of_it) == digest_of_hashes(alone)
+
+
 def test_flattening_joins_keys_and_indexes_and_drops_an_empty_prefix() -> None:
     assert leaves({"a": [{"b": 1}, [], {}], "": {"c": {"": 2}}}) == {
         "a.0.b": 1,
@@ -295,6 +307,15 @@ def test_wrong_types_are_judged_and_never_raise(part: str, value: Any, expected:
 )
 def test_other_json_is_not_wrapped(document: Any) -> None:
     assert check(document).integrity is Integrity.NOT_WRAPPED
+
+
+@pytest.mark.parametrize("data", [None, True, 5, "", "text", [], ["text"], [{"issuers": []}], {"a": []}])
+def test_data_that_is_no_document_is_judged_where_the_members_beside_it_pass_for_it(data: Any) -> None:
+    claimed = {"version": V3, "issuers": ISSUERS, "data": data}
+    assert check(sealed(claimed)).integrity is Integrity.AMBIGUOUS_CONTENT
+    signature = {"type": "SHA3MerkleProof", "targetHash": "0" * 64, "proof": [], "merkleRoot": "0" * 64}
+    assert check({**claimed, "signature": signature}).integrity is Integrity.DOCUMENT_TAMPERED
+    assert check({"version": V3, "issuers": ISSUERS, "signature": signature}).integrity is not Integrity.VALID
 
 
 @given(SEEDS)

@@ -3,8 +3,8 @@
     >>> check({"not": "wrapped"}).integrity
     <Integrity.NOT_WRAPPED: 'NOT_WRAPPED'>
 
-Modules, from the bottom: `shapes` (what is a wrapped document at all), `salting`, `leaves` (flatten, hash,
-digest), `obfuscation`, `model` (what a check yields), `did` (who signed), `v2`, `v3`, `lines` (one JSON value in,
+Modules, from the bottom: `shapes` (what is a wrapped document at all), `salting`, `reading` (unsalt, flatten),
+`leaves` (hash, digest), `obfuscation`, `model` (what a check yields), `did` (who signed), `v2`, `v3`, `lines` (one JSON value in,
 one out).
 
 What is *not* here: whether a root is on a ledger, and whether an issuer is recognised (`govseal.core.verify`).

@@ -1,41 +1,26 @@
-"""From a salted tree to its digest: flatten, hash each leaf, hash the sorted hashes (docs/protocol.md section 1).
+"""From leaves to their digest: hash each, and hash the sorted hashes (docs/protocol.md 1.4 and 1.5).
 
-    >>> leaves({"a": {"b": "x"}, "c": [{}, "y"]})
-    {'a.b': 'x', 'c.0': {}, 'c.1': 'y'}
+    >>> leaf_hash("a.b", "x")[:16]
+    '7adca9280120bcd9'
 
 `digest` says what the reference says, flaws included; `ambiguous_paths` tells where what is shown is not what was
-hashed. Depth is bounded by whoever parsed the tree (`govseal.core.jsjson`).
+hashed.
 
-What is *not* here: salting, and the flattening of version 3, which writes paths otherwise (`v3`).
+What is *not* here: finding the leaves of a tree (`salting` as it salts, `reading` as it reads).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from json.encoder import encode_basestring
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sha3 import keccak_256
 
-from govseal.core.errors import MalformedDocument
 from govseal.core.jsjson import dumps, string_literal
 from govseal.core.openattestation.shapes import is_hash
 
-_CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew at each look
 # The reference's lodash leaves a leaf with such a path out of the digest: anybody may change it.
 _UNHASHED = frozenset({"__proto__", "constructor", "prototype"})
-
-
-def leaves(data: Any) -> dict[str, Any]:
-    """Return the value of each leaf by its path; of two leaves with one path, the later, as in the reference.
-
-    Args:
-        data: an object or array, of salted values as a rule.
-
-    Raises:
-        MalformedDocument: a key contains `.`.
-    """
-    found: dict[str, Any] = {}
-    _collect(data, "", found)
-    return found
+_ESCAPED = bytes(range(0x20)) + b'"\\'
+_QUOTES = 4  # of one leaf: around its path and its value
 
 
 def leaf_hash(path: str, value: Any) -> str:
@@ -75,7 +60,7 @@ def ambiguous_paths(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
 
     Args:
         data: the tree, salted or not.
-        found: its `leaves`.
+        found: its leaves by path.
     """
     paths = [] if found.keys().isdisjoint(_UNHASHED) else sorted(_UNHASHED & found.keys())
     if "" in data:
@@ -85,42 +70,27 @@ def ambiguous_paths(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
     return paths
 
 
-def _collect(node: Any, prefix: str, found: dict[str, Any]) -> None:
-    for key, value in _members(node, shared=not prefix):
-        if "." in key:
-            raise MalformedDocument("A key of an attested document must not contain a full stop.", key=key)
-        if isinstance(value, str) or not value or not isinstance(value, _CONTAINERS):
-            found[prefix + key] = value
-        else:
-            path = prefix + key
-            _collect(value, f"{path}." if path else "", found)
-
-
 def _leaf_hashes(found: Mapping[str, Any]) -> list[str]:
-    try:  # salted text nearly always: no look at each value, one encoder in C
-        return [
-            keccak_256(f"{{{encode_basestring(path)}:{encode_basestring(value)}}}".encode()).hexdigest()
-            for path, value in found.items()
-        ]
-    except (TypeError, UnicodeEncodeError):  # a value is no text, or JavaScript escapes a lone surrogate
+    plain = _plain_texts(found)
+    if plain is None:
         return [leaf_hash(path, value) for path, value in found.items()]
+    return [keccak_256(text).hexdigest() for text in plain]
 
 
-def _members(node: Any, *, shared: bool) -> Iterable[tuple[str, Any]]:
-    if isinstance(node, dict):
-        if shared and "" in node:  # paths can meet: which comes last is decided by JavaScript's order
-            return sorted(node.items(), key=_javascript_order)
-        return node.items()
-    return ((str(index), value) for index, value in enumerate(node))
+def _plain_texts(found: Mapping[str, Any]) -> list[bytes] | None:
+    """Return the text to hash of each leaf, or None where a value is no text or something must be escaped.
 
-
-def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
-    """Array indexes first, ascending; other keys keep their order (ECMA-262, OrdinaryOwnPropertyKeys)."""
-    key = member[0]
-    is_index = (
-        key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0") and len(key) <= len("4294967294")
-    )
-    return (0, int(key)) if is_index and int(key) < (1 << 32) - 1 else (1, 0)
+    Nearly always nothing must: then one look at all leaves takes half the time of escaping each.
+    """
+    if not {*map(type, found.values())} <= {str}:
+        return None
+    try:
+        texts = [f'{{"{path}":"{value}"}}'.encode() for path, value in found.items()]
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
+    together = b"".join(texts)
+    unescaped = together.translate(None, delete=_ESCAPED)
+    return texts if len(together) - len(unescaped) == _QUOTES * len(texts) else None
 
 
 def _utf16(text: str) -> bytes:

@@ -4,8 +4,10 @@ What is *not* here: the checks (`v2`, `v3`), and whether the root is on a ledger
 """
 
 import re
+from binascii import unhexlify
 from collections.abc import Sequence
 from enum import StrEnum
+from struct import unpack
 from typing import Any, NamedTuple
 
 from govseal.core import merkle
@@ -52,7 +54,33 @@ class Check(NamedTuple):
 NOT_WRAPPED = Check(Integrity.NOT_WRAPPED)
 
 
-def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bool, tuple[bytes, ...]]:
+def concluded(
+    integrity: Integrity,
+    version: int,
+    written: tuple[str, str, list[str]],
+    signers: list[str],
+    shown: Any,
+    path_hashes: tuple[bytes, ...],
+) -> Check:
+    """Return the check of a wrapped document; content and hashes to look up are for a VALID one alone.
+
+    Args:
+        integrity: the verdict.
+        version: 2 or 3.
+        written: targetHash, merkleRoot and proof, as the document writes them.
+        signers: addresses recovered from its signatures.
+        shown: its content.
+        path_hashes: as `follow` gave them.
+    """
+    target_hash, merkle_root, proof = written
+    if integrity is not Integrity.VALID:
+        shown, path_hashes = None, ()
+    return Check(
+        integrity, version, target_hash, merkle_root, tuple(proof), tuple(signers), shown, path_hashes
+    )
+
+
+def follow(target_hash: str, merkle_root: str, proof: Sequence[str]) -> tuple[bool, tuple[bytes, ...]]:
     """Say whether `proof` leads from `target_hash` to `merkle_root`, and return the hashes on the way.
 
     Anything is read as hex the way Node reads it, so that the answer is npm's. The hashes are 32 bytes each; there
@@ -65,17 +93,14 @@ def follow(target_hash: str, proof: Sequence[str], merkle_root: str) -> tuple[bo
     return hashes[-1] == root, hashes if nodes else ()
 
 
-def _exact_nodes(texts: list[str]) -> list[bytes] | None:
+def _exact_nodes(texts: list[str]) -> tuple[bytes, ...] | None:
     """Read all as hex at once, or return None when one is not written in exactly 64 hex digits."""
     if {*map(len, texts)} != _HASH_DIGITS:
         return None
     try:
-        read = bytes.fromhex("".join(texts))
+        return unpack(f"{HASH_BYTES}s" * len(texts), unhexlify("".join(texts)))
     except ValueError:
         return None
-    if len(read) != HASH_BYTES * len(texts):  # Python's reader lets spaces pass
-        return None
-    return [read[at : at + HASH_BYTES] for at in range(0, len(read), HASH_BYTES)]
 
 
 def _node_hex(text: str) -> bytes:

@@ -13,7 +13,7 @@ What is *not* here: hashing what was taken (`leaves.leaf_hash`).
 from typing import Any
 
 from govseal.core.errors import InputError
-from govseal.core.openattestation.leaves import leaves
+from govseal.core.openattestation.reading import leaves
 
 
 def hide(data: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[str, Any]]:

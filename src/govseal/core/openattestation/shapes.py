@@ -64,6 +64,8 @@ def _literal(text: str) -> Shape:
 
 
 def _array(item: Shape, *, at_least: int = 0) -> Shape:
+    if item is _text:
+        return lambda value: isinstance(value, list) and {*map(type, value)} <= {str}
     return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(item, value))
 
 
@@ -74,13 +76,21 @@ def _either(one: Shape, other: Shape) -> Shape:
 def _record(
     *, required: dict[str, Shape], optional: dict[str, Shape] | None = None, closed: bool = False
 ) -> Shape:
-    """Build the shape of an object; `closed` refuses members that are named nowhere."""
-    needed, maybe = list(required.items()), list((optional or {}).items())
-    named = {key for key, _ in needed + maybe}
+    """Build the shape of an object; `closed` refuses members that are named nowhere.
+
+    Every check runs these shapes: texts, which most members are, are looked at without a call for each.
+    """
+    texts = [key for key, shape in required.items() if shape is _text]
+    needed = [(key, shape) for key, shape in required.items() if shape is not _text]
+    maybe = list((optional or {}).items())
+    named = {*required, *(optional or {})}
 
     def fits(value: Any) -> bool:
         if not isinstance(value, dict) or (closed and not value.keys() <= named):
             return False
+        for key in texts:
+            if not isinstance(value.get(key), str):
+                return False
         for key, shape in needed:
             if key not in value or not shape(value[key]):
                 return False
@@ -100,14 +110,11 @@ def _issuer(issuer: Any) -> bool:
     """Exactly one of: token registry, document store, certificate store, none of the three."""
     if not isinstance(issuer, dict):
         return False
-    is_issuer = _ISSUER(issuer)
-    kinds = (
-        is_issuer and _text(issuer.get("tokenRegistry")),
-        is_issuer and _text(issuer.get("documentStore")),
-        _CERTIFICATE_STORE(issuer),
-        is_issuer and not any(store in issuer for store in _STORES),
-    )
-    return sum(kinds) == 1
+    is_of_certificates = _CERTIFICATE_STORE(issuer)
+    if not _ISSUER(issuer):
+        return is_of_certificates
+    kinds = is_of_certificates + _text(issuer.get("tokenRegistry")) + _text(issuer.get("documentStore"))
+    return kinds == 1 or issuer.keys().isdisjoint(_STORES)
 
 
 _NETWORK = _record(required=_texts("chain"), optional=_texts("chainId"))

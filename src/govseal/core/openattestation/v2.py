@@ -24,11 +24,12 @@ from typing import Any, NamedTuple
 from govseal.core.errors import MalformedDocument
 from govseal.core.merkle import MerkleTree
 from govseal.core.openattestation import did
-from govseal.core.openattestation.leaves import ambiguous_paths, leaf_hash, leaves
+from govseal.core.openattestation.leaves import ambiguous_paths, leaf_hash
 from govseal.core.openattestation.leaves import digest as digest_text
-from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, follow
+from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, concluded, follow
 from govseal.core.openattestation.obfuscation import hide
-from govseal.core.openattestation.salting import salt, salt_leaves, unsalt
+from govseal.core.openattestation.reading import Reading, leaves, unsalt
+from govseal.core.openattestation.salting import salt, salt_leaves
 from govseal.core.openattestation.shapes import V2, is_raw_v2, is_wrapped_v2
 
 __all__ = [
@@ -136,39 +137,27 @@ def check(wrapped: Any) -> Check:
     """
     if not isinstance(wrapped, dict):
         return NOT_WRAPPED
-    salted = wrapped.get("data")
-    try:
-        unsalted, readable = unsalt(salted), True
-    except MalformedDocument:
-        unsalted, readable = salted, False  # the form is judged on what is there
-    if not is_wrapped_v2(wrapped, unsalted):
+    read = Reading(wrapped.get("data"))
+    if not is_wrapped_v2(wrapped, read.shown):
         return NOT_WRAPPED
     signature = wrapped["signature"]
-    holds, hashes = follow(signature["targetHash"], signature["proof"], signature["merkleRoot"])
-    integrity = _integrity(wrapped, holds=holds, readable=readable)
-    is_valid = integrity is Integrity.VALID
-    return Check(
-        integrity=integrity,
-        version=2,
-        target_hash=signature["targetHash"],
-        merkle_root=signature["merkleRoot"],
-        proof=tuple(signature["proof"]),
-        signers=tuple(did.recover_signers(wrapped)),
-        data=unsalted if is_valid else None,
-        path_hashes=hashes if is_valid else (),
-    )
+    written = signature["targetHash"], signature["merkleRoot"], signature["proof"]
+    holds, hashes = follow(*written)
+    integrity = _integrity(wrapped, read) if holds else Integrity.DOCUMENT_TAMPERED
+    return concluded(integrity, 2, written, did.recover_signers(wrapped), read.shown, hashes)
 
 
-def _integrity(wrapped: dict[str, Any], *, holds: bool, readable: bool) -> Integrity:
-    salted, hidden = wrapped["data"], _obfuscated(wrapped)
-    try:
-        found = leaves(salted)
-    except MalformedDocument:  # a key with a full stop: no digest exists
+def _integrity(wrapped: dict[str, Any], read: Reading) -> Integrity:
+    hidden = _obfuscated(wrapped)
+    if not read.is_flat or hidden is None:  # no digest exists
         return Integrity.DOCUMENT_TAMPERED
-    if not holds or hidden is None or digest_text(found, hidden) != wrapped["signature"]["targetHash"]:
+    if digest_text(read.leaves, hidden) != wrapped["signature"]["targetHash"]:
         return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": from here on npm says VALID.
-    if not readable or ambiguous_paths(salted, found) or not isinstance(salted.get("issuers"), list):
+    shown = read.shown
+    if not read.is_readable or not isinstance(shown, dict) or not isinstance(shown.get("issuers"), list):
+        return Integrity.AMBIGUOUS_CONTENT
+    if ambiguous_paths(shown, read.leaves):
         return Integrity.AMBIGUOUS_CONTENT
     return Integrity.VALID
 
@@ -177,7 +166,7 @@ def _obfuscated(wrapped: dict[str, Any]) -> list[str] | None:
     """Return the hashes of what is hidden, or None when they are not an array of texts."""
     privacy = wrapped.get("privacy")
     hidden = privacy.get("obfuscatedData", []) if isinstance(privacy, dict) else []
-    return hidden if isinstance(hidden, list) and all(isinstance(one, str) for one in hidden) else None
+    return hidden if isinstance(hidden, list) and {*map(type, hidden)} <= {str} else None
 
 
 @contextmanager

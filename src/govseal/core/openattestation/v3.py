@@ -15,7 +15,7 @@ from govseal.core import jsjson
 from govseal.core.errors import GovsealError, MalformedDocument
 from govseal.core.openattestation import did
 from govseal.core.openattestation.leaves import digest_of_hashes, leaf_hash
-from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, follow
+from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, concluded, follow
 from govseal.core.openattestation.shapes import is_wrapped_v3
 
 _SALT_DIGITS = 64  # 32 bytes in hex
@@ -33,21 +33,13 @@ def check(wrapped: Any) -> Check:
     # The reference's copy of the body loses a root `__proto__`, which no hash then covers.
     body = {key: value for key, value in wrapped.items() if key not in {"proof", "__proto__"}}
     proof = wrapped["proof"]
-    holds, hashes = follow(proof["targetHash"], proof["proofs"], proof["merkleRoot"])
+    written = proof["targetHash"], proof["merkleRoot"], proof["proofs"]
+    holds, hashes = follow(*written)
     integrity = _integrity(body, proof) if holds else Integrity.DOCUMENT_TAMPERED
     if integrity is Integrity.VALID and "__proto__" in _keys(wrapped):
         integrity = Integrity.AMBIGUOUS_CONTENT
-    is_valid = integrity is Integrity.VALID
-    return Check(
-        integrity=integrity,
-        version=3,
-        target_hash=proof["targetHash"],
-        merkle_root=proof["merkleRoot"],
-        proof=tuple(proof["proofs"]),
-        signers=tuple(did.recover_signers(wrapped)),
-        data=_shown(body) if is_valid else None,
-        path_hashes=hashes if is_valid else (),
-    )
+    shown = _shown(body) if integrity is Integrity.VALID else None
+    return concluded(integrity, 3, written, did.recover_signers(wrapped), shown, hashes)
 
 
 def _integrity(body: dict[str, Any], proof: dict[str, Any]) -> Integrity:
