@@ -139,7 +139,8 @@ class EvmLedger(EvmReader):
         if fees is None:
             return None
         nonce = quantity(found.get("nonce"))
-        fields = {"to": found.get("to"), "data": found.get("input"), "gas": quantity(found.get("gas"))}
+        to = self._web3().to_checksum_address(str(found.get("to")))
+        fields = {"to": to, "data": found.get("input"), "gas": quantity(found.get("gas"))}
         return self._signed(account, {**fields, **fees}, nonce)
 
     def send(self, raw: bytes, *, account: str) -> None:

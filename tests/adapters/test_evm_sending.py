@@ -1,0 +1,148 @@
+"""Sending what was prepared: again, beside another of the same nonce, and for a better price."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govseal.adapters.evm import EvmLedger
+from govseal.adapters.evm.fees import current_fees, raised_fees
+from govseal.adapters.localchain import LocalChain
+from govseal.core.errors import LedgerUnavailable, RefusedError
+from govseal.core.ports import EventKind, SignedTransaction
+from govseal.core.trustlist import StoreRef
+from support.chain import mined
+from support.endpoint import endpoint
+
+
+def prepared(ledger: EvmLedger, store: StoreRef, ahead: int = 0) -> SignedTransaction:
+    nonce = ledger.count(account="treasury").pending + ahead
+    return ledger.prepare(store, EventKind.ISSUED, os.urandom(32), account="treasury", nonce=nonce)
+
+
+def test_preparing_sends_nothing(ledger: EvmLedger, store: StoreRef) -> None:
+    before = ledger.count(account="treasury")
+    signed = prepared(ledger, store)
+    assert (ledger.count(account="treasury"), ledger.transaction(signed.hash).known) == (before, False)
+    assert signed.nonce == before.pending
+
+
+def test_what_is_sent_is_found_by_its_hash_and_taken_once(ledger: EvmLedger, store: StoreRef) -> None:
+    signed = prepared(ledger, store)
+    for _ in range(3):
+        ledger.send(signed.raw, account="treasury")
+        assert mined(ledger, signed.hash).succeeded
+    assert ledger.count(account="treasury").mined == signed.nonce + 1
+
+
+def test_the_transaction_that_made_an_anchor_is_named(ledger: EvmLedger, store: StoreRef) -> None:
+    root = os.urandom(32)
+    sent = ledger.issue(store, root, account="treasury")
+    mined(ledger, sent)
+    anchor = ledger.anchor(store, root)
+    assert anchor is not None
+    assert ledger.issuing(store, anchor) == sent
+
+
+def test_a_refusal_comes_before_anything_is_signed(ledger: EvmLedger, store: StoreRef) -> None:
+    root = os.urandom(32)
+    mined(ledger, ledger.issue(store, root, account="treasury"))
+    with pytest.raises(RefusedError, match="have not been issued"):
+        ledger.prepare(store, EventKind.ISSUED, root, account="treasury", nonce=0)
+
+
+# --- what nodes say -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(chain: LocalChain, store: StoreRef) -> Callable[[dict[str, Any]], None]:
+    """Send something to a node of the right chain that answers so."""
+
+    def send(said: dict[str, Any]) -> None:
+        def answer(body: bytes) -> bytes:
+            asked = json.loads(body)
+            if isinstance(asked, dict):
+                return json.dumps({"jsonrpc": "2.0", "id": 0, **said}).encode()
+            identity = {"hash": chain.genesis, "timestamp": "0x1"}
+            results = [hex(chain.chain_id), identity]
+            return json.dumps([{"id": n, "result": one} for n, one in enumerate(results)]).encode()
+
+        with endpoint(answer) as url:
+            ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+            try:
+                ledger.send(b"\x02", account="treasury")
+            finally:
+                ledger.close()
+
+    return send
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "already known",
+        "ALREADY_EXISTS: already known",
+        "Known transaction",
+        "transaction already imported",
+        "nonce too low: next nonce 7, tx nonce 6",
+        "NONCE_TOO_LOW",
+        "replacement transaction underpriced",
+        "Replacement transaction underpriced",
+    ],
+)
+def test_a_place_that_is_taken_is_said_in_many_words_and_no_failure(answered: Any, said: str) -> None:
+    answered({"error": {"code": -32000, "message": said}})
+
+
+@pytest.mark.parametrize("said", ["exceeds block gas limit", "intrinsic gas too low", "", "unknown account"])
+def test_any_other_refusal_of_a_node_is_a_failure(answered: Any, said: str) -> None:
+    with pytest.raises(LedgerUnavailable, match="did not take"):
+        answered({"error": {"code": -32000, "message": said}})
+
+
+@pytest.mark.parametrize(
+    "said", ["insufficient funds for gas * price", "Upfront cost exceeds account balance"]
+)
+def test_an_account_that_cannot_pay_is_named(answered: Any, said: str) -> None:
+    with pytest.raises(LedgerUnavailable) as error:
+        answered({"error": {"code": -32000, "message": said}})
+    assert error.value.code == "LEDGER_ACCOUNT_EMPTY"
+
+
+# --- fees ---------------------------------------------------------------------------------------------
+
+GWEI = 10**9
+
+
+def test_fees_follow_the_kind_of_chain() -> None:
+    assert current_fees({}, hex(7)) == {"gasPrice": 7}
+    assert current_fees({"baseFeePerGas": hex(10)}, hex(13)) == {
+        "type": 2,
+        "maxFeePerGas": 23,
+        "maxPriorityFeePerGas": 3,
+    }
+
+
+@given(old=st.integers(0, 10**12), price=st.integers(1, 10**12))
+def test_a_higher_offer_is_higher_by_a_tenth_and_never_beyond_ten_prices(old: int, price: int) -> None:
+    raised = raised_fees({"gasPrice": hex(old)}, {"gasPrice": price})
+    if raised is None:
+        assert old * 9 > price * 79
+    else:
+        assert raised["gasPrice"] * 10 >= old * 11
+        assert old < raised["gasPrice"] <= 10 * price
+
+
+def test_both_parts_of_an_offer_are_raised() -> None:
+    offered = {"maxFeePerGas": hex(2 * GWEI), "maxPriorityFeePerGas": hex(8)}
+    raised = raised_fees(offered, current_fees({"baseFeePerGas": hex(GWEI)}, hex(GWEI)))
+    assert raised == {"type": 2, "maxFeePerGas": 9 * GWEI // 4, "maxPriorityFeePerGas": 9}
+
+
+def test_where_gas_is_free_nothing_is_raised() -> None:
+    free = current_fees({"baseFeePerGas": "0x0"}, "0x0")
+    assert raised_fees({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}, free) is None
