@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from govseal.adapters.countrypack import DemoInstitution
+from govseal.apps.issuance.services import ReleasedSheet
+from govseal.apps.issuance.services.release import AWAITED
 from govseal.core.errors import OutsideError
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report
@@ -21,6 +23,7 @@ from govseal.project.configuration import DEFAULT_PORT, Configuration
 from govseal.project.wiring.office import Office
 
 ANCHOR_SECONDS = 60.0
+LIST_SECONDS = 30.0
 _ISSUED = date(2026, 1, 15)
 
 
@@ -125,13 +128,43 @@ def prepare_documents(
     wait_for_anchor(office, [document.pk for document in documents.values()], check=check)
     for sheet, document in documents.items():
         tell(f"Verifying the {sheet.type}")
-        released = office.release(document.pk)
+        released = release_once_listed(office, document.pk, check=check)
         file = office.write_sheet(released, f"{sheet.number}.pdf")
         for by, report in (
             ("code", office.verify_text(released.code_text)),
             ("file", office.verify_file(file.read_bytes())),
         ):
             yield Check(sheet, file, released.code_text, by, report)
+
+
+def release_once_listed(
+    office: Office,
+    document_id: str,
+    *,
+    seconds: float = LIST_SECONDS,
+    check: Callable[[], None] = lambda: None,
+) -> ReleasedSheet:
+    """Release an anchored document; wait while a worker that has just begun publishes its status list.
+
+    Args:
+        office: releases it.
+        document_id: public id.
+        seconds: how long to wait.
+        check: called at each look; raises when waiting is in vain.
+
+    Raises:
+        RefusedError: the sheet does not verify.
+        OutsideError: nobody published the list (`STATUS_LIST_AWAITED`).
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return office.release(document_id)
+        except OutsideError as error:
+            if error.code != AWAITED or time.monotonic() > deadline:
+                raise
+        check()
+        time.sleep(0.2)
 
 
 def wait_for_anchor(

@@ -133,9 +133,11 @@ def release(
     ),
 ) -> None:
     """Verify an anchored document again and write its sealed PDF."""
-    with installation() as (office, _):
+    with installation() as (office, check):
+        from govseal.project.demonstration import release_once_listed
+
         found = office.find_any(document)
-        released = office.release(found.pk)
+        released = release_once_listed(office, found.pk, check=check)
         name = _UNSAFE.sub("-", found.number)
         file = office.write_sheet(released, f"{name}.pdf", out)
         if attested:
@@ -150,7 +152,7 @@ def _make_all(
     office: "Office", institution: str, work: Sequence[Work], out: Path, check: Callable[[], None]
 ) -> int:
     """Prepare, anchor and release; one refused document does not stop the others."""
-    from govseal.project.demonstration import wait_for_anchor
+    from govseal.project.demonstration import release_once_listed, wait_for_anchor
 
     made: list[tuple[Work, str]] = []
     results: list[dict[str, str]] = []
@@ -173,7 +175,7 @@ def _make_all(
     with OUTPUT.progress("Verifying", len(made)) as step:
         for one, pk in made:
             try:
-                released = office.release(pk)
+                released = release_once_listed(office, pk, check=check)
                 file = office.write_sheet(released, one.filename, out)
                 results.append(
                     {"number": one.number, "id": pk, "file": str(file), "link": released.code_text}

@@ -39,7 +39,7 @@ def evidence(
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{out.name}.{os.getpid()}")
-    with draft.open("xb", opener=_private) as stream:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)
     draft.replace(out)
     OUTPUT.result(
@@ -110,7 +110,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise InputError(f"Write the date {text!r} as 2026-06-01 or 2026-06-01T09:00:00Z: --at") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

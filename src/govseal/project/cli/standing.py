@@ -31,9 +31,9 @@ def revoke(
     code: str = typer.Option("other", help=f"{_CODE}error, fraud, lost, ended, court or other."),
 ) -> None:
     """Take a document back for good, on the ledger. This cannot be undone."""
-    from govseal.project.wiring import standings
-
     with installation() as (office, check):
+        from govseal.project.wiring import standings  # needs Django, which the installation sets up
+
         found = office.find_any(document)
         standings.revoke(found.pk, code=code, reason=reason)
         _wait("revocation", lambda: office.is_revoked(found.pk), check)
@@ -47,9 +47,9 @@ def suspend(
     code: str = typer.Option("other", help=f"{_CODE}review, lost, court or other."),
 ) -> None:
     """Take a document out of force for now; `lift` puts it back."""
-    from govseal.project.wiring import standings
-
     with installation() as (office, check):
+        from govseal.project.wiring import standings  # needs Django, which the installation sets up
+
         found = office.find_any(document)
         standings.suspend(found.pk, code=code, reason=reason)
         _wait("status list", lambda: standings.is_published(found.pk), check)
@@ -64,9 +64,9 @@ def lift(
     code: str = typer.Option("other", help=f"{_CODE}cleared, error, court or other."),
 ) -> None:
     """Put a suspended document back in force."""
-    from govseal.project.wiring import standings
-
     with installation() as (office, check):
+        from govseal.project.wiring import standings  # needs Django, which the installation sets up
+
         found = office.find_any(document)
         standings.lift(found.pk, code=code, reason=reason)
         _wait("status list", lambda: standings.is_published(found.pk), check)
@@ -82,9 +82,9 @@ def replace(
     code: str = typer.Option("other", help=f"{_CODE}corrected, renewed, lost or other."),
 ) -> None:
     """Let a newer document take this one's place, on the ledger. This cannot be undone."""
-    from govseal.project.wiring import standings
-
     with installation() as (office, check):
+        from govseal.project.wiring import standings  # needs Django, which the installation sets up
+
         old, new = office.find_any(document), office.find_any(by)
         standings.replace(old.pk, new.pk, code=code, reason=reason)
         _wait("revocation", lambda: office.is_revoked(old.pk), check)

@@ -12,12 +12,16 @@ from datetime import datetime
 from govseal.apps.issuance.models import Document
 from govseal.core import envelope
 from govseal.core import secret as secrets_of
-from govseal.core.errors import RefusedError
+from govseal.core.errors import OutsideError, RefusedError
 from govseal.core.ports import Escrow, PublishedReader, SheetReader, SheetWriter
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report, Verifier
 
 ATTESTED_NAME = "attested.json"
+AWAITED = "STATUS_LIST_AWAITED"
+"""Code of the refusal that a moment's patience mends: the worker publishes the status lists when it starts."""
+
+_NOT_PUBLISHED_YET = {"STATUS_LIST_UNAVAILABLE", "STATUS_LIST_STALE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def document_release(
 
     Raises:
         RefusedError: the document is not anchored yet, or does not verify; nothing is handed over.
+        OutsideError: its status list is not published yet (`AWAITED`).
     """
     if document.state not in {Document.State.ANCHORED, Document.State.RELEASED}:
         raise RefusedError(f"Document {document.number} is not anchored yet.", code="NOT_ANCHORED")
@@ -102,5 +107,7 @@ def _verify_page(
     for report in reports.values():
         if report.verdict.outcome is not Outcome.GENUINE:
             why = report.verdict.reason.message if report.verdict.reason else report.verdict.outcome
+            if report.verdict.reason and report.verdict.reason.code in _NOT_PUBLISHED_YET:
+                raise OutsideError(f"The sheet cannot be verified yet: {why}", code=AWAITED)
             raise RefusedError(f"The sheet does not verify: {why}", code="DOES_NOT_VERIFY")
     return list(reports), report
