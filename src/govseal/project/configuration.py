@@ -38,6 +38,7 @@ class Configuration:
         finality: confirmations after which a block counts as final.
         batch_size: most documents under one root.
         batch_age: seconds that the oldest document of a batch waits at most for company.
+        replace_after: seconds after which a transaction that is in no block is replaced by a dearer one.
         demonstration: whether the pack's loopback hosts and fictional data are in use.
     """
 
@@ -52,6 +53,7 @@ class Configuration:
     finality: int
     batch_size: int
     batch_age: float
+    replace_after: float
     demonstration: bool
 
     @classmethod
@@ -82,6 +84,7 @@ class Configuration:
             finality=_number(environment, "GOVSEAL_FINALITY", 1, at_least=1),
             batch_size=_number(environment, "GOVSEAL_BATCH_SIZE", 5_000, at_least=1),
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
+            replace_after=_number(environment, "GOVSEAL_REPLACE_AFTER", 60, at_least=1),
             demonstration=host is None,
         )
 

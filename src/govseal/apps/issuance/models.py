@@ -3,9 +3,14 @@
 The states below are the outbox (docs/architecture.md, "The outbox"): each arrow is one transaction in
 `services`, and whatever dies in between is taken up again from the state in the row.
 
-    Document:   WAITING -> BATCHED -> ANCHORED -> RELEASED       (or SET_ASIDE, with the reason)
-    Batch:      FORMED -> PUBLISHED -> SENT -> ANCHORED
+    Document:   WAITING -> BATCHED -> ANCHORED -> RELEASED
+                WAITING -> SET_ASIDE, BATCHED -> SET_ASIDE       with the reason
+    Batch:      FORMED -> PUBLISHED -> SENT -> ANCHORED          (deleted from FORMED, when no document is left)
+                SENT -> PUBLISHED                                the transaction cannot be mined any more
+                ANCHORED -> SENT, ANCHORED -> PUBLISHED          the chain has lost it
     Revocation: WAITING -> SENT -> CONFIRMED
+                SENT -> WAITING
+                CONFIRMED -> SENT, CONFIRMED -> WAITING
 
 Apart from the outbox goes a document's standing (docs/protocol.md clause 6.6); each arrow is one transaction, that
 writes a `StandingChange` and marks the document's status list as changed:

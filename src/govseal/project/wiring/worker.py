@@ -38,8 +38,13 @@ def outbox_ports() -> tuple[EvmLedger, FolderBlobs, OutboxPolicy]:
 
 
 def policy(configuration: Configuration) -> OutboxPolicy:
-    """Return when batches are formed and final."""
-    return OutboxPolicy(configuration.batch_size, configuration.batch_age, configuration.finality)
+    """Return when batches are formed and final, and when a transaction is replaced."""
+    return OutboxPolicy(
+        configuration.batch_size,
+        configuration.batch_age,
+        configuration.finality,
+        configuration.replace_after,
+    )
 
 
 @dataclass(frozen=True, slots=True)
