@@ -92,7 +92,7 @@ class FolderMemory:
             return KeptList(int(members["order"]), str(members["digest"]), members["token"].encode("latin-1"))
         except OSError:
             return None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             _log.error("What is kept of the list %s is damaged, and was passed over", name)
             return None
 
