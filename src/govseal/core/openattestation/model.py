@@ -7,13 +7,14 @@ import re
 from binascii import unhexlify
 from collections.abc import Sequence
 from enum import StrEnum
-from struct import unpack
+from struct import Struct
 from typing import Any, NamedTuple
 
 from govseal.core import merkle
 from govseal.core.merkle import HASH_BYTES
 
 _HASH_DIGITS = {2 * HASH_BYTES}
+_NODES = Struct(f"{HASH_BYTES}s")
 _WHOLE_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 
@@ -93,12 +94,12 @@ def follow(target_hash: str, merkle_root: str, proof: Sequence[str]) -> tuple[bo
     return hashes[-1] == root, hashes if nodes else ()
 
 
-def _exact_nodes(texts: list[str]) -> tuple[bytes, ...] | None:
+def _exact_nodes(texts: list[str]) -> list[bytes] | None:
     """Read all as hex at once, or return None when one is not written in exactly 64 hex digits."""
     if {*map(len, texts)} != _HASH_DIGITS:
         return None
     try:
-        return unpack(f"{HASH_BYTES}s" * len(texts), unhexlify("".join(texts)))
+        return [node for (node,) in _NODES.iter_unpack(unhexlify("".join(texts)))]
     except ValueError:
         return None
 

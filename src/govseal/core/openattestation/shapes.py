@@ -65,7 +65,9 @@ def _literal(text: str) -> Shape:
 
 def _array(item: Shape, *, at_least: int = 0) -> Shape:
     if item is _text:
-        return lambda value: isinstance(value, list) and {*map(type, value)} <= {str}
+        return lambda value: (
+            isinstance(value, list) and len(value) >= at_least and {*map(type, value)} <= {str}
+        )
     return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(item, value))
 
 
