@@ -37,10 +37,16 @@ def table(rows: list[Row], note: str | None) -> Table:
     for column in laid.columns[1:]:
         column.justify = "right"
     for row in rows:
-        colour, word = ("green", "met") if row.is_met else ("red", "not met")
-        figures = f"{row.ours:,.3f}", f"{row.peer:,.3f}", row.unit
-        laid.add_row(row.name, *figures, f"[{colour}]{row.ratio:.1f}x[/]", f"{row.reach:g}x", word)
+        laid.add_row(row.name, f"{row.ours:,.3f}", *compared(row))
     return laid
+
+
+def compared(row: Row) -> tuple[str, ...]:
+    """Return the cells from the peer's figure on, empty where there is none."""
+    if row.peer is None:
+        return "", row.unit, "", "", ""
+    colour, word = ("green", "met") if row.is_met else ("red", "not met")
+    return f"{row.peer:,.3f}", row.unit, f"[{colour}]{row.ratio:.1f}x[/]", f"{row.reach:g}x", word
 
 
 def main() -> None:
@@ -55,7 +61,7 @@ def main() -> None:
     with console.status("measuring; leave the machine alone") as status:
         for row in collected(quick=quick):
             rows.append(row)
-            status.update(f"{row.name}: {row.ratio:.1f}x")
+            status.update(f"{row.name}: {row.ours:,.3f} {row.unit}")
     console.print(table(rows, note))
     results = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

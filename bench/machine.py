@@ -14,7 +14,7 @@ from bench.measure import FOLDER, NODE
 
 _BUSY = 0.3
 """Share of the cores that others may keep busy before a run's figures deserve a note."""
-_PEERS = ("@govtechsg/open-attestation", "@govtechsg/oa-encryption")
+_PEERS = ("@govtechsg/open-attestation", "@govtechsg/oa-encryption", "@govtechsg/oa-verify")
 
 
 def facts() -> dict[str, Any]:

