@@ -169,6 +169,11 @@ class EvmLedger(EvmReader):
         """Revoke `target` at once, as `issue`."""
         return self._act(store, EventKind.REVOKED, target, account)
 
+    def call(self, store: StoreRef, data: bytes, *, account: str) -> bytes:
+        """Send any other call of a store at once, as `issue`; see `roles`."""
+        self._require_store(store, bytes(32))
+        return self._send_now(account, {"to": store.address, "data": "0x" + data.hex()})
+
     def issuing(self, store: StoreRef, anchor: Anchor) -> bytes | None:
         """Return the hash of the transaction that made an anchor; see `LedgerWriter.issuing`."""
         block = hex(anchor.block_number)

@@ -59,7 +59,7 @@ def outbox_run(
     Raises:
         LedgerUnavailable: the chain is away; run again later, nothing is lost.
     """
-    with _only_worker_of(institution_id) as alone:
+    with only_worker_of(institution_id) as alone:
         if not alone:
             return POLL
         institution = Institution.objects.get(pk=institution_id)
@@ -83,7 +83,7 @@ def outbox_reconcile(*, institution_id: int, ledger: LedgerReader) -> int:
     Returns:
         How many are to be sent again, in their order.
     """
-    with _only_worker_of(institution_id) as alone:
+    with only_worker_of(institution_id) as alone:
         if not alone:
             return 0
         return _take_up_lost(Institution.objects.get(pk=institution_id), ledger)
@@ -120,7 +120,8 @@ def _send_again(lost: QuerySet[_Row], unsent: str) -> None:
 
 
 @contextmanager
-def _only_worker_of(institution_id: int) -> Iterator[bool]:
+def only_worker_of(institution_id: int) -> Iterator[bool]:
+    """Yield whether nobody else works on the institution's outbox; nobody begins to while this one does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, institution_id])
         alone = bool(cursor.fetchone()[0])

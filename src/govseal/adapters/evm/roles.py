@@ -1,0 +1,58 @@
+"""Who may write to a DocumentStore: hand the roles of one ledger account to its successor, and take them away.
+
+The selectors and roles are those of docs/protocol.md section 2. Granting what is held and taking what is not held change
+nothing, so a killed hand-over is simply done again.
+
+What is *not* here: which account is in use (`govseal.adapters.keys.lifecycle`), and keeping the outbox still meanwhile.
+"""
+
+import time
+
+from govseal.adapters.evm.writer import EvmLedger
+from govseal.core.errors import LedgerUnavailable
+from govseal.core.merkle import keccak256
+from govseal.core.trustlist import StoreRef
+
+_GRANT, _REVOKE = (keccak256(f"{name}(bytes32,address)".encode())[:4] for name in ("grantRole", "revokeRole"))
+_WRITING = (keccak256(b"ISSUER_ROLE"), keccak256(b"REVOKER_ROLE"))
+_ADMIN = bytes(32)
+_POLL_SECONDS = 0.05
+
+
+class StoreRoles:
+    """The roles on DocumentStores, changed by accounts that administer them.
+
+    Args:
+        ledger: sends, with the accounts by their names.
+        seconds: how long to wait for each transaction to be final.
+    """
+
+    def __init__(self, ledger: EvmLedger, *, seconds: float = 60.0) -> None:
+        self._ledger = ledger
+        self._seconds = seconds
+
+    def grant(self, store: StoreRef, address: str, *, account: str) -> None:
+        """Let `address` issue, revoke and administer.
+
+        Raises:
+            RefusedError: `account` does not administer the store.
+            LedgerUnavailable: the chain is away, or slower than waited for.
+        """
+        for role in (*_WRITING, _ADMIN):
+            self._change(_GRANT, role, store, address, account)
+
+    def take(self, store: StoreRef, address: str, *, account: str) -> None:
+        """Let `address` do nothing any more; as `grant`."""
+        for role in (*_WRITING, _ADMIN):
+            self._change(_REVOKE, role, store, address, account)
+
+    def _change(self, selector: bytes, role: bytes, store: StoreRef, address: str, account: str) -> None:
+        whom = bytes.fromhex(address.removeprefix("0x")).rjust(32, b"\0")
+        sent = self._ledger.call(store, selector + role + whom, account=account)
+        deadline = time.monotonic() + self._seconds
+        while time.monotonic() < deadline:
+            found = self._ledger.transaction(sent)
+            if found.succeeded and found.confirmations >= self._ledger.finality:
+                return
+            time.sleep(_POLL_SECONDS)
+        raise LedgerUnavailable("The ledger has not confirmed the change of roles in time.", account=account)
