@@ -138,6 +138,21 @@ def test_a_new_authority_certifies_what_comes_after(own: Country) -> None:
     assert states(own, "seal")[code] == "in use"
 
 
+def test_a_ledger_account_is_replaced_while_documents_go_on(own: Country) -> None:
+    code = own.institution()
+    before = release(own, code, "before")
+    act(own, "rotate", "ledger", code)
+    after = release(own, code, "after")
+    act(own, "retire", "ledger", code)
+    assert states(own, "ledger")[code] == "retired"
+    assert states(own, "ledger")[f"{code}.2"] == "in use"
+    last = release(own, code, "last")
+    assert [own.office(officework.verify, text)[0] for text in (before, after, last)] == ["genuine"] * 3
+    accounts = {one["key"]: one["identity"] for one in act(own, "list", "ledger")["keys"]}
+    may = [own.office(officework.may_issue, code, accounts[key]) for key in (code, f"{code}.2")]
+    assert may == [False, True]
+
+
 def test_a_moment_without_its_time_zone_is_not_guessed(own: Country) -> None:
     refused = act(own, "compromise", "seal", "moeys", "--since", "2026-01-01T00:00:00", fails=True)
     assert refused["error"]["code"] == "USAGE"

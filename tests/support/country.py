@@ -114,6 +114,7 @@ class Country:
         """End the office's processes."""
         if self._pool is not None:
             self._pool.shutdown()
+            self._pool = None  # a later call starts them anew
 
     def log(self) -> str:
         """Return what the processes said."""

@@ -142,6 +142,19 @@ def ceremony(office: "Office", act: str, folder: str, key: str, since: datetime 
     getattr(acts, act)(folder, key, **({"since": since} if since else {}))
 
 
+def may_issue(office: "Office", institution: str, address: str) -> bool:
+    """Ask an institution's store whether an address has the role to issue."""
+    from govseal.apps.registry import selectors
+    from govseal.project.wiring import shared
+
+    store = selectors.store_of(selectors.institution_get(institution))
+    asked = topic("hasRole(bytes32,address)")[:4] + topic("ISSUER_ROLE")
+    asked += bytes.fromhex(address.removeprefix("0x")).rjust(32, b"\0")
+    call = {"to": store.address, "data": "0x" + asked.hex()}
+    answer = shared.ledger_reader(office.configuration)._rpc.result("eth_call", call, "latest")
+    return int(answer, 16) == 1
+
+
 def hold(office: "Office", institution: str) -> None:
     """Have a letter wait that no worker will take up, as when the chain is away."""
     from govseal.apps.issuance.models import Document

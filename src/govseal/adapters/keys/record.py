@@ -96,7 +96,7 @@ class KeyRecord:
         Raises:
             OperatorError: `KEY_RECORD_DAMAGED`: changed, reordered, or shorter than `head` says.
         """
-        if self._file.exists():
+        if self._exists():
             with self._locked(os.O_RDONLY, fcntl.LOCK_SH) as handle:
                 events = self._verified(handle)[0]
         else:
@@ -148,6 +148,13 @@ class KeyRecord:
             os.fsync(handle)
         _sync(self._file.parent)
         return event
+
+    def _exists(self) -> bool:
+        try:
+            return self._file.exists()
+        except PermissionError:
+            message = f"This process may not reach {self._file}."
+            raise OperatorError(message, code="KEY_FORBIDDEN") from None
 
     @contextmanager
     def _locked(self, mode: int, lock: int) -> Iterator[int]:

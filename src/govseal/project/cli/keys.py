@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
     from govseal.adapters.keys.lifecycle import KeyVersion
     from govseal.project.wiring.ceremonies import Ceremonies
     from govseal.project.wiring.keylisting import ListedKey
+    from govseal.project.wiring.ledgerkeys import LedgerCeremonies
 
 app = typer.Typer(help="The keys of the country and its institutions.", no_args_is_help=True)
 
@@ -70,23 +72,27 @@ def list_(folder: Folder | None = typer.Argument(None, help="One folder; all of 
 @app.command(epilog=EPILOG)
 def prepare(folder: Folder = _FOLDER, name: str = _NAME, by: str = _BY, reason: str = _REASON) -> None:
     """Make the next version of a key and publish its certificate; it does not sign yet."""
-    with _acts(by, reason) as acts:
-        _report("prepared", folder, acts.prepare(folder, _named(folder, name)))
+    named = _named(folder, name)
+    with _acts(by, reason) as (acts, ledger):
+        made = ledger().prepare(named) if folder is Folder.LEDGER else acts.prepare(folder, named)
+        _report("prepared", folder, made)
 
 
 @app.command(epilog=EPILOG)
 def rotate(folder: Folder = _FOLDER, name: str = _NAME, by: str = _BY, reason: str = _REASON) -> None:
     """Let the next version of a key sign; what was signed before stays as good as it was."""
-    with _acts(by, reason) as acts:
-        used = acts.rotate(folder, _named(folder, name))
+    named = _named(folder, name)
+    with _acts(by, reason) as (acts, ledger):
+        used = ledger().rotate(named) if folder is Folder.LEDGER else acts.rotate(folder, named)
         _report("in use", folder, used, pin=acts.pin() if folder is Folder.TRUST_LIST else None)
 
 
 @app.command(epilog=EPILOG)
 def retire(folder: Folder = _FOLDER, key: str = _KEY, by: str = _BY, reason: str = _REASON) -> None:
     """Take one version of a key out of use for good; what it signed stays as good as it was."""
-    with _acts(by, reason) as acts:
-        _report("retired", folder, acts.retire(folder, key))
+    with _acts(by, reason) as (acts, ledger):
+        done = ledger().retire(key) if folder is Folder.LEDGER else acts.retire(folder, key)
+        _report("retired", folder, done)
 
 
 @app.command(epilog=EPILOG)
@@ -99,16 +105,24 @@ def compromise(
 ) -> None:
     """Declare that somebody else may have used a key since a moment. Nothing undoes it."""
     moment = _moment(since)
-    with _acts(by, reason) as acts:
-        _report("compromised", folder, acts.compromise(folder, key, since=moment))
+    with _acts(by, reason) as (acts, ledger):
+        if folder is Folder.LEDGER:
+            _report("compromised", folder, ledger().compromise(key, since=moment))
+        else:
+            _report("compromised", folder, acts.compromise(folder, key, since=moment))
 
 
 @contextmanager
-def _acts(by: str, reason: str) -> Iterator["Ceremonies"]:
+def _acts(by: str, reason: str) -> Iterator[tuple["Ceremonies", Callable[[], "LedgerCeremonies"]]]:
+    """Yield the acts on signing keys, and what opens those on ledger accounts."""
     with installation() as (office, _):
         from govseal.project.wiring.ceremonies import Ceremonies
+        from govseal.project.wiring.ledgerkeys import LedgerCeremonies
 
-        yield Ceremonies(office, by=by, reason=reason)
+        yield (
+            Ceremonies(office, by=by, reason=reason),
+            partial(LedgerCeremonies, office, by=by, reason=reason),
+        )
 
 
 def _named(folder: Folder, name: str) -> str:
