@@ -43,7 +43,7 @@ def sign_anew_for_other_keys(office: "Office") -> int:
     return services.status_lists_by_other_keys(signer=worker.publishing(office.configuration).status_signer())
 
 
-def change(_office: "Office", what: str, *documents: str, code: str = "other", reason: str = "Why") -> None:
+def change(_office: object, what: str, *documents: str, code: str = "other", reason: str = "Why") -> None:
     """Revoke, suspend, lift or replace."""
     from govseal.project.wiring import standings
 
