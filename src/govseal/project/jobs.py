@@ -89,10 +89,10 @@ def publish(timestamp: int) -> None:
     del timestamp
     close_old_connections()
     ports = worker.publishing_ports()
-    with_all = {"host": ports.host, "published": ports.published, "clock": utc_now}
+    at_hand = {"host": ports.host, "published": ports.published, "clock": utc_now}
     _attempt("set aside", lambda: services.documents_aside_revoke(now=utc_now()))
-    _attempt("status lists", lambda: services.status_lists_publish(signer=ports.status_signer, **with_all))
-    _attempt("anchor receipts", lambda: services.receipts_publish(signer=ports.anchor_signer, **with_all))
+    _attempt("status lists", lambda: services.status_lists_publish(signer=ports.status_signer, **at_hand))
+    _attempt("anchor receipts", lambda: services.receipts_publish(signer=ports.anchor_signer, **at_hand))
 
 
 @app.periodic(cron=f"* * * * * */{_UPKEEP_SECONDS}")
@@ -131,3 +131,5 @@ def _attempt(what: str, step: Callable[[], object]) -> None:
         step()
     except GovsealError as error:
         _LOG.warning("%s: %s (%s)", what, error.message, error.code)
+    except OSError as error:  # a full disk
+        _LOG.warning("%s: %s", what, error)
