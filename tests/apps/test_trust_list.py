@@ -7,7 +7,14 @@ import pytest
 
 from govseal.core import trustlist
 from support.country import Country
-from support.officework import add_institution_and_die, ensure_trust_list, publish_and_die, publish_trust_list
+from support.officework import (
+    add_institution_and_die,
+    ensure_trust_list,
+    fill_status_list,
+    prepare,
+    publish_and_die,
+    publish_trust_list,
+)
 
 
 @pytest.fixture
@@ -69,3 +76,18 @@ def test_an_institution_whose_adding_was_cut_short_is_listed_by_the_next_start(
     assert sequences(country) == [*numbers, numbers[-1] + 1]
     country.office(ensure_trust_list)
     assert len(sequences(country)) == len(numbers) + 1
+
+
+def test_the_list_names_the_status_lists_in_use_and_one_ahead(country: Country, published: Path) -> None:
+    code = country.institution()
+    country.office(prepare, code, ["first"])
+    began, _ = country.office(fill_status_list, code, "second")
+    assert began == 1
+    pin = (country.home / "trust" / "trust-list-signer.der").read_bytes()
+    institution = trustlist.read(published.read_bytes(), pin=pin, now=datetime.now(UTC)).find_institution(
+        code
+    )
+    ((newest,),) = country.rows("SELECT max(status_list) FROM issuance_document")
+    assert institution is not None
+    origin = institution.status_uris[0].rpartition("/status/")[0]
+    assert institution.status_uris == tuple(f"{origin}/status/{number}" for number in range(newest + 2))

@@ -153,6 +153,29 @@ def test_a_ledger_account_is_replaced_while_documents_go_on(own: Country) -> Non
     assert may == [False, True]
 
 
+def test_of_a_stolen_ledger_account_the_roles_go_and_the_list_tells_since_when(own: Country) -> None:
+    code = own.institution()
+    before = release(own, code, "before")
+    ((anchored,),) = own.rows(
+        "SELECT max(b.block_time) FROM issuance_batch b JOIN registry_institution i"
+        " ON i.id = b.institution_id WHERE i.code = %s",
+        code,
+    )
+    stolen = anchored + timedelta(seconds=1)
+    own.until(lambda: datetime.now(UTC) > stolen)
+    act(own, "compromise", "ledger", code, "--since", stolen.isoformat())
+    assert states(own, "ledger")[code] == "compromised"
+    accounts = {one["key"]: one["identity"] for one in act(own, "list", "ledger")["keys"]}
+    assert [own.office(officework.may_issue, code, accounts[key]) for key in (code, f"{code}.2")] == [
+        False,
+        True,
+    ]
+    institution = listed(own).find_institution(code)
+    assert institution is not None
+    assert [one.compromised_at for one in institution.stores] == [stolen]
+    assert own.office(officework.verify, before)[0] == "genuine"
+
+
 def test_a_moment_without_its_time_zone_is_not_guessed(own: Country) -> None:
     refused = act(own, "compromise", "seal", "moeys", "--since", "2026-01-01T00:00:00", fails=True)
     assert refused["error"]["code"] == "USAGE"

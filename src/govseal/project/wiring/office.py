@@ -223,7 +223,8 @@ class Office:
     def _prepare(self, institution: Institution, sheet: issuance.Sheet, render: Render) -> Document:
         signer = keys.seal_signer(self.configuration, institution.code)
         registry.seal_certificate_require(institution, signer.certificate)
-        return issuance.document_prepare(
+        newest = documents.newest_status_list()
+        document = issuance.document_prepare(
             institution=institution,
             sheet=sheet,
             render=render,
@@ -236,6 +237,9 @@ class Office:
             enqueue=outbox_enqueue,
             now=shared.utc_now(),
         )
+        if document.status_list > newest:  # the trust list is to name one ahead of those in use
+            self.trust_list_ensure()
+        return document
 
     # --- releasing ------------------------------------------------------------------------------------
 
