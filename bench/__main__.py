@@ -52,7 +52,7 @@ def compared(row: Row) -> tuple[str, ...]:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure govseal against its peers.")
-    parser.add_argument("--quick", action="store_true", help="smaller sizes: half a minute instead of ten")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: minutes instead of half an hour")
     quick = parser.parse_args().quick
     console = Console()
     before = os.getloadavg()[0]

@@ -36,9 +36,9 @@ _GAS = 10_000_000
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """Yield the rows; `quick` has as many events and rebuilds once."""
+    """Yield the rows; `quick` has as many events and repeats less."""
     with opened() as office:
-        yield from _rebuilding(office, 1 if quick else 3)
+        yield from _rebuilding(office, 3 if quick else 10)
         yield from _published(office)
 
 
@@ -76,10 +76,11 @@ class Issuer:
     def issue(self, events: int) -> None:
         """Issue so many random hashes, `PER_BLOCK` in each transaction, which is a block."""
         nonce = int(self._ask("eth_getTransactionCount", self._account.address, "latest"), 16)
-        for at in range(events // PER_BLOCK):
-            self._send(nonce + at, [os.urandom(32) for _ in range(PER_BLOCK)])
+        end = nonce + events // PER_BLOCK
+        for each in range(nonce, end):
+            self._send(each, [os.urandom(32) for _ in range(PER_BLOCK)])
         deadline = time.monotonic() + 60
-        while int(self._ask("eth_getTransactionCount", self._account.address, "latest"), 16) < nonce + at + 1:
+        while int(self._ask("eth_getTransactionCount", self._account.address, "latest"), 16) < end:
             assert time.monotonic() < deadline, "the chain mines too slowly"
             time.sleep(0.05)
 

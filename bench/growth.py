@@ -48,7 +48,7 @@ def _curve(
     verb: str, work: Callable[[list[Any]], Any], small: list[Any], large: list[Any], repetitions: int
 ) -> Row:
     """Return the row of `work` on the large batch and the small one, in turns; the shortest of each counts."""
-    times = {len(one): [] for one in (small, large)}
+    times: dict[int, list[float]] = {len(one): [] for one in (small, large)}
     for _ in range(repetitions):
         for batch in (small, large):
             times[len(batch)].append(_microseconds_each(work, batch))

@@ -3,7 +3,7 @@
 Django holds one database for the life of a process, so the office lives in a process of its own:
 
     with opened() as office:
-        office.call(institution_add, "moeys")
+        texts = office.call(prepare, range(20))
 
 `call` names functions that take the office's Python side first. The database is durable, as in production.
 Documents are prepared by the service that prepares them all; only their page is no real one, and is not rendered
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # needs Django, which only the office's own process sets up
     from govseal.project.wiring.office import Office
 
 DOMAIN = "moeys.example"
+ISSUED = date(2026, 1, 15)
 _OFFICE: list["Office"] = []
 
 
@@ -89,24 +90,14 @@ def prepare(office: "Office", numbers: range) -> list[str]:
 
     configuration, page = office.configuration, _Page()
     institution = Institution.objects.get()
-    signer, escrow = (
-        keys.seal_signer(configuration, institution.code),
-        keys.escrow(configuration, institution.code),
-    )
+    signer = keys.seal_signer(configuration, institution.code)
+    escrow = keys.escrow(configuration, institution.code)
     kind = office.document_type("letter")
+    letter = kind.code, kind.version, kind.decisive, ("compact",)
     for number in numbers:
         services.document_prepare(
             institution=institution,
-            sheet=services.Sheet(
-                kind.code,
-                kind.version,
-                kind.decisive,
-                ("compact",),
-                f"L-{number}",
-                date(2026, 1, 15),
-                {"title": f"លិខិត {number}"},
-                "letter.pdf",
-            ),
+            sheet=services.Sheet(*letter, f"L-{number}", ISSUED, {"title": f"លិខិត {number}"}, "letter.pdf"),
             render=page.render,
             country=office.country.code,
             host=configuration.host,
