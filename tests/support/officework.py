@@ -129,7 +129,10 @@ def revoke(office: "Office", document_id: str) -> None:
 
 
 def release(office: "Office", document_id: str) -> tuple[str, str, int]:
-    """Release a document; return the outcome, its code and the PDF's length."""
+    """Publish what is due and release a document; return the outcome, its code and the PDF's length."""
+    from support import publishwork
+
+    publishwork.publish(office)
     released = office.release(document_id)
     return released.report.verdict.outcome.value, released.code_text, len(released.pdf)
 
