@@ -72,11 +72,7 @@ def test_what_the_chain_has_lost_is_sent_again_in_order(country: Country, instit
         country.until(lambda: country.rows(asked, kept, lost) == [("confirmed",)] * 2)
         issued, revoked = country.events(institution), country.events(institution, "DocumentRevoked")
         assert (len(issued), len(revoked)) == (3, 2)
-        country.rpc("evm_revert", before)
-        assert (country.events(institution), country.events(institution, "DocumentRevoked")) == (
-            issued[:1],
-            [],
-        )
+        assert country.rpc("evm_revert", before) is True  # the workers may be at it again at once
         country.until(lambda: country.events(institution, "DocumentRevoked") == revoked)
         assert country.events(institution) == issued
         country.until(lambda: country.rows(asked, kept, lost) == [("confirmed",)] * 2)
