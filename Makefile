@@ -39,7 +39,7 @@ bench: setup-dev  ## Measure against the npm packages in the same run (about 15 
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup-dev  ## Run the property tests for long
-	@GOVSEAL_SOAK=1 $(BIN)/pytest -n 2 tests/core tests/conformance $(ARGS)
+	@GOVSEAL_SOAK=1 $(BIN)/pytest -n 2 tests/core tests/conformance tests/chaos tests/soak $(ARGS)
 
 vectors: setup-dev  ## Make vectors/ anew
 	@$(BIN)/python vectors/generate.py

@@ -71,7 +71,7 @@ class Ledger:
         """Issue up to a thousand hashes in one transaction."""
         hashes = [os.urandom(32) for _ in range(count)]
         data = _BULK_ISSUE + (32).to_bytes(32).hex() + count.to_bytes(32).hex() + b"".join(hashes).hex()
-        sent = self.ledger._send("treasury", {"to": self.store.address, "data": "0x" + data})
+        sent = self.ledger.call(self.store, bytes.fromhex(data.removeprefix("0x")), account="treasury")
         assert mined(self.ledger, sent).succeeded
         return hashes
 

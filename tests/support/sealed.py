@@ -166,7 +166,11 @@ def serve(country: Country, port: int, **environment: str) -> Iterator[Site]:
     """Run the real web server with the real settings; end it with the generator."""
     process = country.start(supervisor._web_command(port), **environment)
     client = httpx.Client(
-        base_url=f"http://localhost:{port}", headers={"Accept-Language": "en"}, trust_env=False, timeout=30
+        limits=httpx.Limits(max_keepalive_connections=0),  # a server may close after a refused upload
+        base_url=f"http://localhost:{port}",
+        headers={"Accept-Language": "en"},
+        trust_env=False,
+        timeout=30,
     )
     try:
         country.until(lambda: process.poll() is not None or supervisor._answers(str(client.base_url)))

@@ -1,8 +1,10 @@
 """A verifier for the command line: needs the published files or the network, and no database.
 
-Codes of this installation's own host are answered from its files, others over https from hosts that the trust
-list names.
+Codes of this installation's own host, and of every port its demonstration had on this machine, are answered from
+its files, others over https from hosts that the trust list names.
 """
+
+from collections.abc import Collection
 
 from govseal.adapters.http import HttpPublished
 from govseal.apps.verification import evidence, services
@@ -32,7 +34,7 @@ class Checker:
         self._ledger = shared.ledger_reader(configuration)
         self._verifier = Verifier(
             trust_lists=lists,
-            published=_OwnFirst(configuration.host, own, HttpPublished(hosts)),
+            published=_OwnFirst({configuration.host, *filter(_is_here, hosts)}, own, HttpPublished(hosts)),
             ledger=self._ledger,
             clock=shared.utc_now,
             memory=self._trust_lists.memory,
@@ -66,12 +68,17 @@ class Checker:
         )
 
 
-class _OwnFirst:
-    """`PublishedReader` that answers for one host from files and for the others over the network."""
+def _is_here(host: str) -> bool:
+    """Say whether a host is a demonstration's, which lives on this machine only."""
+    return host.startswith("http://localhost:")
 
-    def __init__(self, host: str, own: PublishedReader, others: PublishedReader) -> None:
-        self._host, self._own, self._others = host, own, others
+
+class _OwnFirst:
+    """`PublishedReader` that answers for some hosts from files and for the others over the network."""
+
+    def __init__(self, hosts: Collection[str], own: PublishedReader, others: PublishedReader) -> None:
+        self._hosts, self._own, self._others = hosts, own, others
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
-        reader = self._own if host == self._host else self._others
+        reader = self._own if host in self._hosts else self._others
         return reader.get(host, path, max_bytes=max_bytes)

@@ -21,7 +21,7 @@ ATTESTED_NAME = "attested.json"
 AWAITED = "STATUS_LIST_AWAITED"
 """Code of the refusal that a moment's patience mends: the worker publishes the status lists when it starts."""
 
-_NOT_PUBLISHED_YET = {"STATUS_LIST_UNAVAILABLE", "STATUS_LIST_STALE"}
+_NOT_PUBLISHED_YET = {"STATUS_LIST_UNAVAILABLE", "STATUS_LIST_STALE", "LISTED_KEY_COMPROMISED"}
 
 
 @dataclass(frozen=True, slots=True)
