@@ -71,7 +71,7 @@ def test_a_chain_keeps_its_identity_and_its_clock_over_many_starts(new_chain: An
     store, genesis, roots = ledger.deploy(account="treasury", name="Ministry"), chain.genesis, []
     for _ in range(5):
         roots.append(os.urandom(32))
-        ledger.issue(store, roots[-1], account="treasury")
+        mined(ledger, ledger.issue(store, roots[-1], account="treasury"))
         chain.stop()
         chain.start()
         ledger = new_ledger(chain)

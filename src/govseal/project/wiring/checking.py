@@ -1,13 +1,12 @@
 """A verifier for the command line: needs the published files or the network, and no database.
 
-Codes of this installation's own host, and of every port its demonstration had on this machine, are answered from
-its files, others over https from hosts that the trust list names.
+Codes of this installation's own host are answered from its files, others over https from hosts that the trust
+list names. A demonstration's port that no longer answers was this machine's: then its files answer as well.
 """
-
-from collections.abc import Collection
 
 from govseal.adapters.http import HttpPublished
 from govseal.apps.verification import evidence, services
+from govseal.core.errors import FetchFailed
 from govseal.core.ports import PublishedReader
 from govseal.core.verify import Report, Verifier
 from govseal.project.configuration import Configuration
@@ -34,7 +33,7 @@ class Checker:
         self._ledger = shared.ledger_reader(configuration)
         self._verifier = Verifier(
             trust_lists=lists,
-            published=_OwnFirst({configuration.host, *filter(_is_here, hosts)}, own, HttpPublished(hosts)),
+            published=_OwnFirst(configuration.host, own, HttpPublished(hosts)),
             ledger=self._ledger,
             clock=shared.utc_now,
             memory=self._trust_lists.memory,
@@ -74,11 +73,17 @@ def _is_here(host: str) -> bool:
 
 
 class _OwnFirst:
-    """`PublishedReader` that answers for some hosts from files and for the others over the network."""
+    """`PublishedReader` that answers for one host from files and for the others over the network."""
 
-    def __init__(self, hosts: Collection[str], own: PublishedReader, others: PublishedReader) -> None:
-        self._hosts, self._own, self._others = hosts, own, others
+    def __init__(self, host: str, own: PublishedReader, others: PublishedReader) -> None:
+        self._host, self._own, self._others = host, own, others
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
-        reader = self._own if host in self._hosts else self._others
-        return reader.get(host, path, max_bytes=max_bytes)
+        if host == self._host:
+            return self._own.get(host, path, max_bytes=max_bytes)
+        try:
+            return self._others.get(host, path, max_bytes=max_bytes)
+        except FetchFailed:
+            if not _is_here(host):
+                raise
+            return self._own.get(host, path, max_bytes=max_bytes)

@@ -21,7 +21,13 @@ ATTESTED_NAME = "attested.json"
 AWAITED = "STATUS_LIST_AWAITED"
 """Code of the refusal that a moment's patience mends: the worker publishes the status lists when it starts."""
 
-_NOT_PUBLISHED_YET = {"STATUS_LIST_UNAVAILABLE", "STATUS_LIST_STALE", "LISTED_KEY_COMPROMISED"}
+# A list is on its way: the first one, a newer one, or one signed by the key that took another's place.
+_NOT_PUBLISHED_YET = {
+    "STATUS_LIST_UNAVAILABLE",
+    "STATUS_LIST_STALE",
+    "STATUS_LIST_REFUSED",
+    "LISTED_KEY_COMPROMISED",
+}
 
 
 @dataclass(frozen=True, slots=True)
