@@ -35,7 +35,7 @@ format: setup-dev  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup-dev  ## Measure against the npm packages in the same run (about 15 minutes; ARGS=--quick for 2)
+bench: setup-dev  ## Measure against the npm packages in the same run (long; ARGS=--quick for some minutes)
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup-dev  ## Run the property tests for long
