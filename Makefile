@@ -35,7 +35,7 @@ format: setup-dev  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup-dev  ## Measure against the npm packages in the same run (long; ARGS=--quick for some minutes)
+bench: setup-dev  ## Measure against the npm packages in the same run (long; ARGS=--quick for some minutes, ARGS=MODULE for one part)
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup-dev  ## Run the property tests for long
