@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from govseal.core import jose, trustlist
 from govseal.core.errors import GovsealError, InputError, MalformedToken
+from govseal.core.trustlist import lote, reading
 from support.seals import OPERATOR, certificate, signer
 from support.vectors import vectors, why
 
@@ -18,6 +19,7 @@ VECTORS = vectors("trustlist")
 PIN, NOW = bytes.fromhex(VECTORS["pin"]), datetime.fromisoformat(VECTORS["now"])
 GENESIS = "0x" + "ab" * 32
 STORE = trustlist.StoreRef(1337, GENESIS, "0x" + "Cd" * 20)
+DID = trustlist.Did("did:x:1")
 CERTIFICATE = trustlist.Certificate.from_der(certificate("moeys"))
 
 
@@ -114,7 +116,7 @@ def test_any_payload_is_read_or_refused(value: Any, data: st.DataObject) -> None
 
 def test_an_issuer_is_found_by_code_store_and_did_and_by_nothing_looser() -> None:
     did = "did:ethr:0xE712878f6E8d5d4F9e87E10DA604F9cB564C9a89#controller"
-    ours = institution(stores=(trustlist.Store(STORE),), dids=(did,))
+    ours = institution(stores=(trustlist.Store(STORE),), dids=(trustlist.Did(did),))
     found = listing(institution("moh", certificates=(CERTIFICATE,)), ours)
     lower = trustlist.StoreRef(1337, GENESIS, STORE.address.lower())
     assert [found.find_issuer("KH/moeys"), found.find_store(lower), found.find_did(did)] == [ours] * 3
@@ -124,6 +126,36 @@ def test_an_issuer_is_found_by_code_store_and_did_and_by_nothing_looser() -> Non
     assert found.find_issuer("LA/moeys") is found.find_issuer("moeys") is found.find_did(did[:-1]) is None
     assert found.speaks_for("verify.gov.kh")
     assert not found.speaks_for("verify.gov.kh.example")
+
+
+def test_a_did_its_theft_and_where_it_revokes_are_published_and_read() -> None:
+    stolen = trustlist.Did("did:ethr:0x" + "ab" * 20 + "#controller", compromised_at=NOW)
+    places = {"revocation_stores": (STORE,), "ocsp_responders": ("https://ocsp.moeys.example/v1",)}
+    made = listing(institution(dids=(DID, stolen), **places))
+    assert trustlist.read(signed(made), pin=PIN, now=NOW) == made
+    (told,) = made.institutions
+    assert [told.did(DID.url), told.did(stolen.url), told.did("did:x:2")] == [DID, stolen, None]
+
+
+def test_a_store_in_which_an_institution_revokes_is_found_by_its_address_and_makes_nobody_an_issuer() -> None:
+    own = trustlist.StoreRef(1337, GENESIS, "0x" + "12" * 20)
+    ours = institution(stores=(trustlist.Store(own),), revocation_stores=(STORE, own), dids=(DID,))
+    assert ours.revocation_store(STORE.address.lower()) == STORE
+    assert ours.revocation_store(own.address) == own
+    assert ours.revocation_store("0x" + "13" * 20) is None
+    assert listing(ours).find_store(STORE) is None
+    elsewhere = trustlist.StoreRef(95, GENESIS, STORE.address)
+    assert institution(revocation_stores=(STORE, elsewhere)).revocation_store(STORE.address) is None
+
+
+@pytest.mark.parametrize("name", ["revocationStores", "ocspResponders"])
+@pytest.mark.parametrize("value", ["x", [""], [1], {}, None])
+def test_a_place_of_revocation_of_another_form_refuses_the_list(name: str, value: Any) -> None:
+    payload = trustlist.build(listing(institution(dids=(DID,))))
+    entity = payload["LoTE"]["TrustedEntitiesList"][0]["TrustedEntityInformation"]
+    entity["TEInformationExtensions"][0][lote.EXTENSION][name] = value
+    with pytest.raises(MalformedToken):
+        reading.trust_list(payload)
 
 
 def test_every_certificate_of_a_key_id_is_offered() -> None:
@@ -155,7 +187,7 @@ def test_a_list_is_believed_until_its_next_update() -> None:
         {"hosts": ("a.b", "a.b")},
         {"institutions": (institution(), institution())},
         {"institutions": (institution(stores=(trustlist.Store(STORE),) * 2),)},
-        {"institutions": (institution(dids=("did:x:1",)), institution("moh", dids=("did:x:1",)))},
+        {"institutions": (institution(dids=(DID,)), institution("moh", dids=(DID,)))},
         {
             "institutions": (
                 institution(certificates=(CERTIFICATE,)),

@@ -61,7 +61,12 @@ def _largest() -> trustlist.TrustList:
         ),
         document_types={"diploma": trustlist.DocumentTypeRule(("name", "number"), {"en": "Diploma"})},
         status_uris=("https://verify.vectors.example/status/1",),
-        dids=("did:ethr:0xE712878f6E8d5d4F9e87E10DA604F9cB564C9a89#controller",),
+        dids=(
+            trustlist.Did("did:ethr:0xE712878f6E8d5d4F9e87E10DA604F9cB564C9a89#controller"),
+            trustlist.Did(f"did:ethr:0x{drawn('stolen', 20).hex()}#controller", compromised_at=retired),
+        ),
+        revocation_stores=(trustlist.StoreRef(1337, _GENESIS, "0x" + f"{3:040x}"),),
+        ocsp_responders=("https://ocsp.vectors.example/v1",),
     )
     return _list(
         sequence=2,

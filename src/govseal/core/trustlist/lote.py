@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from govseal.core.errors import InputError
-from govseal.core.trustlist.model import Certificate, Institution, Store, StoreRef, TrustList
+from govseal.core.trustlist.model import Certificate, Did, Institution, Store, StoreRef, TrustList
 
 EXTENSION = "urn:x-govseal:1"
 LOTE_VERSION = 1
@@ -131,7 +131,7 @@ def _entity(institution: Institution, trust_list: TrustList) -> dict[str, Any]:
 
 
 def _institution_extension(institution: Institution) -> dict[str, Any]:
-    return {
+    extension: dict[str, Any] = {
         "code": institution.code,
         "domain": institution.domain,
         "documentTypes": {
@@ -140,6 +140,11 @@ def _institution_extension(institution: Institution) -> dict[str, Any]:
         },
         "statusUris": list(institution.status_uris),
     }
+    if institution.revocation_stores:
+        extension["revocationStores"] = [store_name(ref) for ref in institution.revocation_stores]
+    if institution.ocsp_responders:
+        extension["ocspResponders"] = list(institution.ocsp_responders)
+    return extension
 
 
 def _postal_address(institution: Institution, country: str) -> dict[str, str]:
@@ -156,19 +161,17 @@ def _services(institution: Institution, issued_at: datetime) -> Iterator[dict[st
         named = {"OtherIds": [store_name(store.ref)]}
         yield _service("Register on a ledger", STORE_SERVICE, named, store, issued_at)
     for did in institution.dids:
-        yield _service("Signatures of documents", DID_SERVICE, {"OtherIds": [did]}, None, issued_at)
+        yield _service("Signatures of documents", DID_SERVICE, {"OtherIds": [did.url]}, did, issued_at)
 
 
 def _service(
-    name: str, kind: str, identity: dict[str, Any], dated: Certificate | Store | None, issued_at: datetime
+    name: str, kind: str, identity: dict[str, Any], dated: Certificate | Store | Did, issued_at: datetime
 ) -> dict[str, Any]:
-    retired_at = dated.retired_at if dated else None
-    compromised_at = dated.compromised_at if dated else None
     information: dict[str, Any] = {
         "ServiceName": _texts({"en": name}),
         "ServiceDigitalIdentity": identity,
         "ServiceTypeIdentifier": kind,
-        "ServiceStatus": status(retired_at, compromised_at, issued_at),
+        "ServiceStatus": status(_retired_at(dated), dated.compromised_at, issued_at),
     }
     dates = _dates(dated)
     if dates:
@@ -180,11 +183,13 @@ def _certificate(certificate: Certificate) -> dict[str, str]:
     return {"val": base64.b64encode(certificate.der).decode(), **_dates(certificate)}
 
 
-def _dates(dated: Certificate | Store | None) -> dict[str, str]:
-    if dated is None:
-        return {}
-    dates = {"retiredAt": dated.retired_at, "compromisedAt": dated.compromised_at}
+def _dates(dated: Certificate | Store | Did) -> dict[str, str]:
+    dates = {"retiredAt": _retired_at(dated), "compromisedAt": dated.compromised_at}
     return {name: moment(when) for name, when in dates.items() if when is not None}
+
+
+def _retired_at(dated: Certificate | Store | Did) -> datetime | None:
+    return None if isinstance(dated, Did) else dated.retired_at
 
 
 def _texts(by_language: Mapping[str, str]) -> list[dict[str, str]]:

@@ -121,6 +121,20 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Did:
+    """A key that signs OpenAttestation documents, named by its DID URL.
+
+    Attributes:
+        url: exact DID URL of the verification method, such as `did:ethr:0x…#controller`.
+        compromised_at: from when the key is no longer trusted. A signature bears no date that anybody attests, so
+            that nothing it signed can be told from what a thief signed.
+    """
+
+    url: str
+    compromised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentTypeRule:
     """What an institution may issue under one type code.
 
@@ -145,7 +159,9 @@ class Institution:
         certificates: its seal certificates.
         document_types: what it may issue, by type code.
         status_uris: the status lists its documents may name.
-        dids: exact DID URLs of keys that sign its OpenAttestation documents.
+        dids: keys that sign its OpenAttestation documents.
+        revocation_stores: where it revokes what those keys have signed, besides its DocumentStores.
+        ocsp_responders: exact locations of OCSP responders that tell what it has revoked.
     """
 
     code: str
@@ -155,7 +171,9 @@ class Institution:
     certificates: tuple[Certificate, ...] = ()
     document_types: Mapping[str, DocumentTypeRule] = field(default_factory=dict)
     status_uris: tuple[str, ...] = ()
-    dids: tuple[str, ...] = ()
+    dids: tuple[Did, ...] = ()
+    revocation_stores: tuple[StoreRef, ...] = ()
+    ocsp_responders: tuple[str, ...] = ()
 
     def certificates_with(self, kid: bytes) -> list[Certificate]:
         """Return every certificate of that key id: more than one may match, and each is to be tried."""
@@ -164,6 +182,16 @@ class Institution:
     def store(self, ref: StoreRef) -> Store | None:
         """Return the listed store `ref` names, or None."""
         return next((store for store in self.stores if store.ref.key == ref.key), None)
+
+    def did(self, url: str) -> Did | None:
+        """Return the listed DID of that exact URL, or None."""
+        return next((did for did in self.dids if did.url == url), None)
+
+    def revocation_store(self, address: str) -> StoreRef | None:
+        """Return the listed store at that address, however capitalised, in which it revokes; None when unsure."""
+        listed = {ref.key: ref for ref in (*self.revocation_stores, *(store.ref for store in self.stores))}
+        found = [ref for ref in listed.values() if ref.address.lower() == address.lower()]
+        return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +268,7 @@ class TrustList:
             ("host", self.hosts),
             ("institution", [institution.code for institution in self.institutions]),
             ("store", [store.ref.key for one in self.institutions for store in one.stores]),
-            ("DID", [did for one in self.institutions for did in one.dids]),
+            ("DID", [did.url for one in self.institutions for did in one.dids]),
             ("certificate", certificates),
         ):
             if len(set(names)) != len(names):
@@ -277,4 +305,4 @@ class TrustList:
 
     @cached_property
     def _by_did(self) -> dict[str, Institution]:
-        return {did: one for one in self.institutions for did in one.dids}
+        return {did.url: one for one in self.institutions for did in one.dids}

@@ -18,6 +18,7 @@ from govseal.core.trustlist.model import (
     Build,
     Certificate,
     Checkpoint,
+    Did,
     DocumentTypeRule,
     Institution,
     RpcEndpoint,
@@ -30,7 +31,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _STORE_NAME = re.compile(
     rf"{lote.STORE_SERVICE}:(?P<chain>[1-9][0-9]{{0,17}}):(?P<genesis>0x[0-9a-f]{{64}}):(?P<address>0x[0-9a-fA-F]{{40}})"
 )
-_Services = tuple[list[Certificate], list[Store], list[str]]
+_Services = tuple[list[Certificate], list[Store], list[Did]]
 
 
 def trust_list(payload: Any) -> TrustList:
@@ -92,13 +93,15 @@ def _institution(entity: dict[str, Any], issued_at: datetime) -> Institution:
         document_types={code: _rule(fields.mapping(types, code)) for code in types},
         status_uris=fields.strings(own, "statusUris"),
         dids=tuple(dids),
+        revocation_stores=tuple(map(_store_ref, fields.strings(own, "revocationStores"))),
+        ocsp_responders=fields.strings(own, "ocspResponders"),
     )
 
 
 def _services(entity: dict[str, Any], issued_at: datetime) -> _Services:
     certificates: list[Certificate] = []
     stores: list[Store] = []
-    dids: list[str] = []
+    dids: list[Did] = []
     for service in fields.each(entity, "TrustedEntityServices", lambda item: item):
         information = fields.mapping(service, "ServiceInformation")
         identity = fields.mapping(information, "ServiceDigitalIdentity")
@@ -110,7 +113,8 @@ def _services(entity: dict[str, Any], issued_at: datetime) -> _Services:
         elif kind == lote.STORE_SERVICE:
             stores += [_store(name, dates) for name in fields.strings(identity, "OtherIds")]
         elif kind == lote.DID_SERVICE:
-            dids += fields.strings(identity, "OtherIds")
+            stolen = fields.optional_moment(dates, "compromisedAt")
+            dids += [Did(url, stolen) for url in fields.strings(identity, "OtherIds")]
         _check_status(information, dates, issued_at)
     return certificates, stores, dids
 
@@ -123,12 +127,16 @@ def _check_status(information: Mapping[str, Any], dates: Mapping[str, Any], issu
         raise fields.refusal("ServiceStatus")
 
 
-def _store(name: str, dates: Mapping[str, Any]) -> Store:
+def _store_ref(name: str) -> StoreRef:
     parts = _STORE_NAME.fullmatch(name)
     if parts is None:
-        raise fields.refusal("OtherIds")
+        raise fields.refusal("store")
+    return StoreRef(int(parts["chain"]), parts["genesis"], parts["address"])
+
+
+def _store(name: str, dates: Mapping[str, Any]) -> Store:
     return Store(
-        StoreRef(int(parts["chain"]), parts["genesis"], parts["address"]),
+        _store_ref(name),
         retired_at=fields.optional_moment(dates, "retiredAt"),
         compromised_at=fields.optional_moment(dates, "compromisedAt"),
     )
