@@ -55,3 +55,40 @@ def is_published(_office: "Office", document: str) -> bool:
     from govseal.project.wiring import standings
 
     return standings.is_published(document)
+
+
+def enter_ledger_revocations(office: "Office", finality: int = 1) -> int:
+    """Follow the ledger and enter what it revokes, as the worker does; return how many documents."""
+    from govseal.apps.evidence import services as evidence
+    from govseal.apps.issuance import services
+    from govseal.apps.registry import selectors
+    from govseal.project.wiring import worker
+
+    del office
+    ledger = worker.ledger_events()
+    stores = [selectors.store_of(one) for one in selectors.institutions()]
+    evidence.stores_follow(stores=stores, ledger=ledger, clock=now)
+    evidence.index_follow(ledger=ledger, policy=evidence.IndexPolicy(), clock=now)
+    return services.ledger_revocations_enter(finality=finality, publish=lambda: None)
+
+
+def revoke_elsewhere(office: "Office", institution: str, value: bytes) -> None:
+    """Revoke a hash as another tool with the institution's ledger key does: by web3 alone."""
+    import json
+    from importlib.resources import files
+
+    from web3 import Web3
+
+    from govseal.apps.registry import selectors
+    from govseal.project.wiring.accounts import Accounts
+
+    web3 = Web3(Web3.HTTPProvider(office.configuration.rpc_url))
+    abi = json.loads(files("govseal.adapters.evm").joinpath("documentstore.json").read_text("utf-8"))["abi"]
+    store = selectors.store_of(selectors.institution_get(institution))
+    account = Accounts(office.configuration)[institution]._account
+    nonce = web3.eth.get_transaction_count(account.address)
+    call = web3.eth.contract(address=store.address, abi=abi).functions.revoke(value)
+    signed = account.sign_transaction(
+        call.build_transaction({"from": account.address, "nonce": nonce, "gasPrice": 0})
+    )
+    assert web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(signed.raw_transaction)).status

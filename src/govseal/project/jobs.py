@@ -111,10 +111,15 @@ def publish_upkeep(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */3")
 @app.task(name="index_follow", queueing_lock="index_follow", pass_context=False)
 def index_follow(timestamp: int) -> None:
-    """Read what the institutions' stores have said on the ledger."""
+    """Read what the institutions' stores have said on the ledger, and enter what they revoked into the lists."""
     del timestamp
     close_old_connections()
     _attempt("index", _follow)
+    finality = worker.outbox_ports()[2].finality
+    _attempt(
+        "ledger revocations",
+        lambda: services.ledger_revocations_enter(finality=finality, publish=publish_enqueue),
+    )
 
 
 def _follow() -> None:

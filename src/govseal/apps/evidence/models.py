@@ -117,12 +117,15 @@ class Event(models.Model):
     log_index = models.PositiveIntegerField()
 
     class Meta:
-        """A place on the chain holds one event; a hash is found by its store."""
+        """A place on the chain holds one event; a hash is found by its store, new revocations by their key."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["chain", "block_number", "log_index"], name="one_event_per_place")
         ]
-        indexes: ClassVar = [models.Index(fields=["store", "value"], name="event_by_hash")]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "value"], name="event_by_hash"),
+            models.Index(fields=["chain", "id"], name="revocation_event", condition=models.Q(kind="revoked")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} in block {self.block_number}"

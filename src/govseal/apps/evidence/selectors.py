@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, FilteredRelation, Min, Q
 
-from govseal.apps.evidence.models import FollowedChain, FollowedStore
+from govseal.apps.evidence.models import Event, FollowedChain, FollowedStore
 from govseal.core.ports import EventKind, LedgerBlock
 from govseal.core.trustlist import StoreRef
 
@@ -121,3 +121,51 @@ def known(store: StoreRef, kind: EventKind, values: Sequence[bytes]) -> Known | 
         if value is not None
     }
     return Known(complete_at if behind is None else None, head, found)
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationEvent:
+    """A revocation that a store has told of.
+
+    Attributes:
+        pk: key of the event; one that was read later has a higher one.
+        store: who said so.
+        value: what is revoked, 32 bytes: a document's hash, an inner node or a root.
+        block_number: in which block.
+        block_time: when.
+        head_number: the chain's newest block when last looked.
+    """
+
+    pk: int
+    store: StoreRef
+    value: bytes
+    block_number: int
+    block_time: datetime
+    head_number: int
+
+    @property
+    def confirmations(self) -> int:
+        """Blocks from its own to the head, its own counted."""
+        return self.head_number - self.block_number + 1
+
+
+def chains() -> list[FollowedChain]:
+    """Return the chains that are followed."""
+    return list(FollowedChain.objects.order_by("pk"))
+
+
+def revocations_after(chain: FollowedChain, event_pk: int, at_most: int) -> list[RevocationEvent]:
+    """Return the revocations of a chain that were read after an event, in the order of their keys.
+
+    One statement reads the events and the head: a roll-back cannot come in between.
+    """
+    events = Event.objects.filter(chain=chain, kind=EventKind.REVOKED.value, pk__gt=event_pk).order_by("pk")
+    rows = events.values_list(
+        "pk", "store__address", "value", "block_number", "block_time", "chain__head_number"
+    )
+    return [
+        RevocationEvent(
+            pk, StoreRef(chain.chain_id, chain.genesis, address), bytes(value), number, time, head
+        )
+        for pk, address, value, number, time, head in rows[:at_most]
+    ]

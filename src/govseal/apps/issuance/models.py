@@ -20,8 +20,11 @@ writes a `StandingChange` and marks the document's status list as changed:
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from govseal.apps.evidence.models import FollowedChain
 from govseal.apps.registry.models import Institution
 
 REASON_LENGTH = 200
@@ -49,6 +52,13 @@ class ReasonCode(models.TextChoices):
     ENDED = "ended"
     CLEARED = "cleared"
     OTHER = "other"
+
+
+class Source(models.TextChoices):
+    """Who changed a document's standing."""
+
+    PLATFORM = "platform"
+    LEDGER = "ledger"
 
 
 class OnLedger(models.Model):
@@ -89,6 +99,7 @@ class Batch(OnLedger):
     block_time = models.DateTimeField(null=True)
     formed_at = models.DateTimeField()
     receipt = models.BinaryField(null=True, help_text="The anchor receipt, once signed; never another.")
+    nodes_kept = models.BooleanField(default=False, help_text="Whether its inner nodes can be looked up.")
 
     class Meta:
         """A root is issued once per institution; batches with work to do are found fast."""
@@ -106,10 +117,34 @@ class Batch(OnLedger):
                 name="batch_without_receipt",
                 condition=models.Q(state="anchored", receipt__isnull=True, transaction__isnull=False),
             ),
+            models.Index(
+                fields=["id"],
+                name="batch_without_nodes",
+                condition=models.Q(state="anchored", nodes_kept=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"batch {self.pk} ({self.state})"
+
+
+class BatchNodes(models.Model):
+    """Where a batch's inner nodes are found: the first four bytes of each, as signed integers.
+
+    Of four bytes several nodes may share the value: whoever finds a batch so looks at its proofs. A row of its own,
+    because an update of the batch would write its thousands of index entries anew.
+    """
+
+    batch = models.OneToOneField(Batch, on_delete=models.CASCADE, primary_key=True, related_name="nodes")
+    prefixes = ArrayField(models.IntegerField())
+
+    class Meta:
+        """A node is found without reading batches or documents."""
+
+        indexes: ClassVar = [GinIndex(fields=["prefixes"], name="batch_by_node")]
+
+    def __str__(self) -> str:
+        return f"nodes of batch {self.batch_id}"
 
 
 class Document(models.Model):
@@ -172,6 +207,7 @@ class Document(models.Model):
                 name="document_not_valid",
                 condition=~models.Q(standing="valid"),
             ),
+            models.Index(fields=["target_hash"], name="document_by_target"),
             models.Index(
                 fields=["id"],
                 name="document_aside_but_valid",
@@ -215,6 +251,7 @@ class StandingChange(models.Model):
     standing = models.CharField(max_length=9, choices=Standing)
     code = models.CharField(max_length=9, choices=ReasonCode)
     reason = models.CharField(max_length=REASON_LENGTH)
+    source = models.CharField(max_length=8, choices=Source, default=Source.PLATFORM)
     successor = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, related_name="+", help_text="What replaces it."
     )
@@ -227,6 +264,20 @@ class StandingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} became {self.standing}"
+
+
+class LedgerCursor(models.Model):
+    """How far the revocations that a chain's index holds have been entered here.
+
+    Events of one chain are written one transaction after the other, and one that is read anew gets a higher key: what
+    lies at or below `event` was seen, whatever a fork has taken back or brought since.
+    """
+
+    chain = models.OneToOneField(FollowedChain, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    event = models.PositiveBigIntegerField(default=0, help_text="Key of the last event entered.")
+
+    def __str__(self) -> str:
+        return f"revocations up to event {self.event}"
 
 
 class StatusList(models.Model):

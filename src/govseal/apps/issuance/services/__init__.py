@@ -4,6 +4,7 @@ Each service is a keyword-only function that takes its outside things as ports. 
 page is drawn (callers pass `render`), and who may ask (the shells).
 """
 
+from govseal.apps.issuance.services.ledger_revocations import ledger_revocations_enter
 from govseal.apps.issuance.services.outbox import outbox_reconcile, outbox_run
 from govseal.apps.issuance.services.policy import OutboxPolicy
 from govseal.apps.issuance.services.prepare import Sheet, document_prepare
@@ -35,6 +36,7 @@ __all__ = [
     "document_revoke",
     "document_suspend",
     "documents_aside_revoke",
+    "ledger_revocations_enter",
     "outbox_reconcile",
     "outbox_run",
     "receipts_publish",
