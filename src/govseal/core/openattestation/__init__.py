@@ -5,7 +5,8 @@
 
 Modules, from the bottom: `shapes` (what is a wrapped document at all), `salting`, `reading` (unsalt, flatten),
 `leaves` (hash, digest), `obfuscation`, `model` (what a check yields), `did` (who signed), `v2`, `v3`, `lines` (one JSON value in,
-one out).
+one out). Beside them, what a check of an issuer goes by: `issuer` (whom a document names), `records` (what its domain
+says), `ocsp` (what its responder says).
 
 What is *not* here: whether a root is on a ledger, and whether an issuer is recognised (`govseal.core.verify`).
 """

@@ -58,7 +58,7 @@ def check_issuer_on_date(case: Case) -> None:
     if institution is None:
         case.stop()
     if document is None:
-        if not _unsealed_allowed(case, institution):
+        if case.did is None and not _unsealed_allowed(case, institution):
             return
     else:
         if not _sealed_allowed(case, institution, document):
@@ -118,7 +118,10 @@ def _certificate_of(case: Case, institution: Institution, sealed: Seal) -> Certi
 
 
 def _check_date(case: Case, institution: Institution) -> None:
-    """Section 6, "Dates": step 7's date is the anchor's block time."""
+    """Section 6, "Dates": step 7's date is the anchor's block time; a DID's signature bears none."""
+    if case.did is not None and case.did.compromised_at is not None:
+        message = "The issuer's key was stolen, and nobody can tell what was signed before: ask the issuer."
+        case.error(7, "IssuerOnDate", _IDENTITY, OutsideError(message, code="KEY_COMPROMISED"))
     if case.anchor is None or case.store is None:
         return
     moment, certificate, store = case.anchor.block_time, case.certificate, institution.store(case.store)

@@ -10,12 +10,16 @@ from typing import Any, NoReturn
 from govseal.core.errors import GovsealError
 from govseal.core.native import NativeDocument
 from govseal.core.openattestation import Check
+from govseal.core.openattestation.issuer import NOBODY, Issuer
 from govseal.core.ports import Anchor
 from govseal.core.receipt import Receipt
 from govseal.core.seal import Seal
-from govseal.core.trustlist import Certificate, Institution, StoreRef, TrustList
+from govseal.core.trustlist import Certificate, Did, Institution, StoreRef, TrustList
 from govseal.core.verdict import Family, Fragment, FragmentStatus, Reason, conclude
 from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
+
+_ISSUED = 5
+"""The step that finds a document in its register, or signed."""
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the steps taken so far are the result
@@ -47,7 +51,9 @@ class Case:
     document: Any = None
     check: Check | None = None
     native: NativeDocument | None = None
+    issuer: Issuer = NOBODY
     store: StoreRef | None = None
+    did: Did | None = None
     anchor: Anchor | None = None
     certificate: Certificate | None = None
     status: StatusView | None = None
@@ -76,6 +82,12 @@ class Case:
     def has(self, name: str) -> bool:
         """Say whether a fragment of that name was recorded."""
         return any(one.name == name for one in self.fragments)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the document is known to be issued, and nothing found so far speaks against it."""
+        issued = any(one.step == _ISSUED and one.status is FragmentStatus.VALID for one in self.fragments)
+        return issued and all(one.status is not FragmentStatus.INVALID for one in self.fragments)
 
     def failed_to_ask(self, name: str) -> bool:
         """Say whether the step of that name could not be taken."""

@@ -7,22 +7,23 @@ What is *not* here: fetching (`fetching`), and whether the issuer found may issu
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from govseal.core.errors import GovsealError, InputError, OutsideError
+from govseal.core.openattestation import issuer
 from govseal.core.qrtext import Code, CompactCode, OfflineCode
 from govseal.core.qrtext import read as read_qr_text
-from govseal.core.trustlist import StoreRef, TrustList
+from govseal.core.trustlist import Did, Institution, StoreRef, TrustList
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 
 _INTEGRITY, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.ISSUER_IDENTITY
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 # To a browser a backslash ends the host as a slash does.
 _LINK = re.compile(r"(https?)://([^/?#\\\s]*)(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_HOST = 300
 """Characters kept of what a link names as its host; no listed host is as long."""
+_Held = TypeVar("_Held", StoreRef, Did)
 
 
 def split_link(text: str) -> tuple[str, str]:
@@ -88,55 +89,81 @@ def read_document(case: Case, document: Any) -> None:
     case.valid(1, "DocumentFile", _INTEGRITY)
 
 
-def find_store(case: Case, trust_lists: Sequence[TrustList]) -> None:
-    """Step 2 for a file: exactly one institution of exactly one list holds its DocumentStore."""
-    trust, store = _find_holder(case, trust_lists, 2, "TrustListStore")
-    _require_fresh(case, [trust])
-    case.valid(2, "TrustListStore", _IDENTITY, store=store.address, sequence=trust.sequence)
+def find_holder(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Step 2 for a file: exactly one institution of exactly one list has its DocumentStore, or the DID that signs."""
+    name = _find_holder(case, trust_lists, 2, {"store": "TrustListStore", "did": "TrustListDid"})
+    if case.trust is None:
+        case.stop()
+    _require_fresh(case, [case.trust])
+    facts = {"store": case.store.address} if case.store else {"did": case.issuer.key}
+    case.valid(2, name, _IDENTITY, **facts, sequence=case.trust.sequence)
 
 
 def recognise_issuer(case: Case) -> None:
-    """Find who holds the store of a QR's document, in the list of the code's host and in no other.
+    """Find who has the store or DID of a QR's document, in the list of the code's host and in no other.
 
     The first half of step 7; its date is judged once the anchor is known.
     """
-    _find_holder(case, [case.trust] if case.trust else [], 7, "IssuerListed")
+    trust_lists = [case.trust] if case.trust else []
+    _find_holder(case, trust_lists, 7, {"store": "IssuerListed", "did": "IssuerListed"})
 
 
-def _find_holder(
-    case: Case, trust_lists: Sequence[TrustList], step: int, name: str
-) -> tuple[TrustList, StoreRef]:
-    """Find who holds the store that the document names, and on which chain; return the list and the store."""
-    address = _store_address(case)
-    found = [
+def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, names: Mapping[str, str]) -> str:
+    """Find whose the document is by the store that it names, or else by its DID; return the fragment's name."""
+    check = case.check
+    case.issuer = issuer.named(check.data, case.document, version=check.version) if check else issuer.NOBODY
+    if case.issuer.key and case.native is None:
+        held_by_did = _holders_of_did(case.issuer.key, trust_lists)
+        message = "No issuer of the trust list has the key by which this document says it is signed."
+        case.trust, case.institution, case.did = _only_one(
+            case, held_by_did, trust_lists, step, names["did"], "DID_NOT_LISTED", message
+        )
+        return names["did"]
+    held = _holders_of_store(case.issuer.store.lower(), trust_lists)
+    message = "No issuer of the trust list holds the register that this document says it stands in."
+    case.trust, case.institution, case.store = _only_one(
+        case, held, trust_lists, step, names["store"], "STORE_NOT_LISTED", message
+    )
+    return names["store"]
+
+
+def _holders_of_store(
+    address: str, trust_lists: Sequence[TrustList]
+) -> list[tuple[TrustList, Institution, StoreRef]]:
+    return [
         (trust, institution, store.ref)
         for trust in trust_lists
         for institution in trust.institutions
         for store in institution.stores
         if store.ref.address.lower() == address
     ]
-    if not found:
+
+
+def _holders_of_did(url: str, trust_lists: Sequence[TrustList]) -> list[tuple[TrustList, Institution, Did]]:
+    return [
+        (trust, institution, listed)
+        for trust in trust_lists
+        if (institution := trust.find_did(url)) and (listed := institution.did(url))
+    ]
+
+
+def _only_one(
+    case: Case,
+    held: Sequence[tuple[TrustList, Institution, _Held]],
+    trust_lists: Sequence[TrustList],
+    step: int,
+    name: str,
+    code: str,
+    message: str,
+) -> tuple[TrustList, Institution, _Held]:
+    """Return the one holder (section 6, "One authority"), or say that there is none, or more than one."""
+    if not held:
         _require_lists(case, trust_lists)
-        message = "No issuer of the trust list holds the register that this document says it stands in."
-        case.invalid(step, name, _IDENTITY, "STORE_NOT_LISTED", message)
+        case.invalid(step, name, _IDENTITY, code, message)
         case.stop()
-    if len(found) > 1:
+    if len(held) > 1:
         _stop_at_ambiguity(case, step, name)
-    case.trust, case.institution, case.store = found[0]
-    return case.trust, case.store
-
-
-def _store_address(case: Case) -> str:
-    """Return the lower-case address of the document's one DocumentStore, or nothing."""
-    data = case.check.data if case.check else {}
-    if case.check and case.check.version == 3:  # noqa: PLR2004 - OpenAttestation's version 3
-        proof = data["openAttestationMetadata"].get("proof", {})
-        address = proof.get("value") if proof.get("method") == "DOCUMENT_STORE" else None
-    else:
-        issuers = data.get("issuers")
-        only = issuers[0] if isinstance(issuers, list) and len(issuers) == 1 else None
-        address = only.get("documentStore") if isinstance(only, dict) else None
-    return address.lower() if isinstance(address, str) and _ADDRESS.fullmatch(address) else ""
+    return held[0]
 
 
 # --- what the lists themselves must be ----------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""The part of step 7 that DNS may take away: what the domain in a document says of its issuer.
+
+A trust list alone decides who is an issuer (section 6); DNS adds nobody. But a document without a seal, which lives
+by OpenAttestation's rules, names a domain, and an issuer disowns a store or key there by removing its record.
+
+Invariants: only the listed institution's own domain, and names below it, are asked for, and only of a document
+whose issue and issuer hold so far. Native documents ask for nothing: the list says all of theirs.
+
+What is *not* here: the form of the records (`govseal.core.openattestation.records`).
+"""
+
+import re
+
+from govseal.core.errors import DnsUnavailable
+from govseal.core.openattestation import records
+from govseal.core.ports import DnsReader
+from govseal.core.verdict import Family
+from govseal.core.verify.case import Case
+
+_IDENTITY = Family.ISSUER_IDENTITY
+_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+_LONGEST_NAME = 253
+
+
+def check_domain(case: Case, dns: DnsReader | None) -> None:
+    """Ask the domain that the document names, if any."""
+    domain = case.issuer.domain.lower().removesuffix(".")
+    if case.native is not None or case.institution is None or not domain or not case.stands:
+        return
+    if not _is_below(domain, case.institution.domain.lower()):
+        message = (
+            "The domain that this document names is not the issuer's in the trust list, and was not asked."
+        )
+        case.skipped(7, "DnsRecord", _IDENTITY, "DNS_NOT_LISTED", message)
+    elif dns is None:
+        message = "The name system was not asked; the trust list speaks for the issuer."
+        case.skipped(7, "DnsRecord", _IDENTITY, "DNS_NOT_ASKED", message)
+    else:
+        _ask(case, domain, dns)
+
+
+def _ask(case: Case, domain: str, dns: DnsReader) -> None:
+    try:
+        texts = dns.texts(domain)
+    except DnsUnavailable as error:
+        case.error(7, "DnsRecord", _IDENTITY, error, domain=domain)
+        return
+    if _speaks(case, texts):
+        case.valid(7, "DnsRecord", _IDENTITY, domain=domain)
+    else:
+        message = f"The domain {domain} does not name the register or key of this document as its issuer's."
+        case.invalid(7, "DnsRecord", _IDENTITY, "DNS_RECORD_MISSING", message, domain=domain)
+
+
+def _speaks(case: Case, texts: list[str]) -> bool:
+    if case.store is None:
+        return records.speaks_for_key(texts, case.issuer.key)
+    return records.speaks_for_store(texts, chain_id=case.store.chain_id, address=case.store.address)
+
+
+def _is_below(name: str, domain: str) -> bool:
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        return False
+    return name == domain or name.endswith(f".{domain}")
