@@ -19,7 +19,7 @@ from govseal.core import secret as secrets_of
 from govseal.core.errors import FetchFailed, LedgerUnavailable, NotPublished
 from govseal.core.openattestation import v2
 from govseal.core.openattestation.salting import uuid4_source
-from govseal.core.ports import Anchor, ListMemory
+from govseal.core.ports import Anchor, LedgerFacts, LedgerQuestion, ListMemory
 from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.core.trustlist import Certificate, DocumentTypeRule, Institution, Store, StoreRef, TrustList
 from govseal.core.verify import Report, Verifier
@@ -76,6 +76,16 @@ class MemoryLedger:
         self.withdrawn: set[tuple[tuple[int, str, str], bytes]] = set()
         self.away = False
         self.asked: list[int] = []
+
+    def facts(self, questions: Sequence[LedgerQuestion]) -> list[LedgerFacts]:
+        return [LedgerFacts(*self._halves(one)) for one in questions]
+
+    def _halves(self, question: LedgerQuestion) -> tuple[Any, Any]:
+        try:
+            root = question.hashes[-1]
+            return self.anchor(question.store, root), any(self.revoked(question.store, question.hashes))
+        except LedgerUnavailable as error:
+            return error, error
 
     def anchor(self, store: StoreRef, root: bytes) -> Anchor | None:
         self._answer(1)

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from govseal.core.errors import LedgerUnavailable
 from govseal.core.trustlist import StoreRef
 
 # --- ledger -------------------------------------------------------------------------------------------
@@ -37,8 +38,40 @@ class Anchor:
     confirmations: int
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerQuestion:
+    """What one verification asks of a store.
+
+    Attributes:
+        store: the store.
+        hashes: from the document's target hash to its root, both counted, 32 bytes each.
+    """
+
+    store: StoreRef
+    hashes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """What a ledger says to a `LedgerQuestion`; each half may be away by itself.
+
+    Attributes:
+        anchor: where the root is issued, None when the store does not hold it, or why nobody can tell.
+        revoked: whether any of the hashes is revoked, or why nobody can tell.
+    """
+
+    anchor: Anchor | LedgerUnavailable | None
+    revoked: bool | LedgerUnavailable
+
+
 class LedgerReader(Protocol):
     """Reads DocumentStores (docs/protocol.md section 2). Away: `LedgerUnavailable`."""
+
+    def facts(self, questions: Sequence[LedgerQuestion]) -> list[LedgerFacts]:
+        """Answer the questions of many verifications at once, in the same order; raises nothing.
+
+        What keeps one question from being answered spoils no other.
+        """
 
     def anchor(self, store: StoreRef, root: bytes) -> Anchor | None:
         """Return where `root` (32 bytes) is issued on `store`, or None when that store does not hold it.

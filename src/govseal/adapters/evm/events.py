@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from govseal.adapters.evm.reader import EvmReader, header_of, quantity
+from govseal.adapters.evm.answers import header_of, quantity
+from govseal.adapters.evm.reader import EvmReader
 from govseal.adapters.evm.rpc import Call, RpcError
 from govseal.core.errors import LedgerMoved, LedgerRangeRefused, LedgerUnavailable
 from govseal.core.merkle import keccak256

@@ -10,7 +10,7 @@ What is *not* here: signing and sending (`writer`).
 from collections.abc import Mapping
 from typing import Any
 
-from govseal.adapters.evm.reader import quantity
+from govseal.adapters.evm.answers import quantity
 from govseal.core.errors import LedgerUnavailable
 
 _MOST_TIMES_THE_PRICE = 10

@@ -1,31 +1,26 @@
 """Reading DocumentStores: where a root is anchored, and what is revoked.
 
-Two requests tell an anchor (mark and head, then the block's header), one tells up to a hundred revocations.
-Headers are read as they come, so the long `extraData` of proof-of-authority chains needs no care here.
+A verifier's questions about any number of documents take one request (`facts`). Two tell one anchor alone (mark
+and head, then the block's header), one tells up to a hundred revocations.
 
 Invariants:
 - "no" is said only by a contract of the right chain: a place without code, an endpoint of another chain and a
   node that lags behind are all `LedgerUnavailable`;
 - a revocation counts from the head of the chain, whatever the finality.
 
-What is *not* here: sending transactions (`writer`).
+What is *not* here: sending transactions (`writer`), and how questions are joined (`facts`).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from govseal.adapters.evm.rpc import Call, JsonRpc
+from govseal.adapters.evm.answers import header_of, quantity, word
+from govseal.adapters.evm.facts import DOCUMENT_ISSUED, IS_REVOKED, Facts, anchor_at, header_call, read_call
+from govseal.adapters.evm.joined import Read
+from govseal.adapters.evm.rpc import Call, JsonRpc, required
 from govseal.core.errors import LedgerUnavailable
-from govseal.core.ports import Anchor
+from govseal.core.ports import Anchor, LedgerFacts, LedgerQuestion
 from govseal.core.trustlist import StoreRef
-
-# Selectors of docs/protocol.md section 2. `documentIssued` holds the block number that `getIssuedBlock`
-# returns, and 0 where that one would refuse to answer.
-_DOCUMENT_ISSUED = "0x33358d2d"
-_IS_REVOKED = "0x4294857f"
-_HASH_BYTES = 32
-_WORD_DIGITS = 2 + 64
 
 
 class EvmReader:
@@ -42,30 +37,43 @@ class EvmReader:
         self.chain_id = chain_id
         self.genesis = genesis
         self._rpc = JsonRpc(rpc_url, timeout=timeout)
+        self._facts = Facts(self._ask_each)
 
     def close(self) -> None:
         """Close the connections to the endpoint."""
         self._rpc.close()
 
+    def facts(self, questions: Sequence[LedgerQuestion]) -> list[LedgerFacts]:
+        """Answer the questions of many verifications at once; see `LedgerReader.facts`."""
+        found: dict[int, LedgerFacts] = {}
+        ours: dict[int, LedgerQuestion] = {}
+        for place, question in enumerate(questions):
+            try:
+                self._check_store(question.store)
+                ours[place] = question
+            except LedgerUnavailable as error:
+                found[place] = LedgerFacts(error, error)
+        try:
+            answers = self._facts.of(list(ours.values())) if ours else []
+        except LedgerUnavailable as error:
+            answers = [LedgerFacts(error, error)] * len(ours)
+        found |= zip(ours, answers, strict=True)
+        return [found[place] for place in range(len(questions))]
+
     def anchor(self, store: StoreRef, root: bytes) -> Anchor | None:
         """Return where `root` (32 bytes) is issued on `store`, or None; see `LedgerReader.anchor`."""
         self._check_store(store)
-        mark, head = self._ask([_read(store, _DOCUMENT_ISSUED, root), ("eth_blockNumber", [])])
-        number = _word(mark)
+        mark, head = self._ask([_read(store, DOCUMENT_ISSUED, root), ("eth_blockNumber", [])])
+        number = word(mark)
         if number == 0:
             return None
-        header = self._rpc.result("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003 - JSON-RPC's own
-        block_hash, block_time = header_of(header)
-        # The head was read beside the mark: a block that came in between makes it one too low.
-        confirmations = max(1, quantity(head) - number + 1)
-        return Anchor(root, number, block_hash, block_time, confirmations)
+        (header,) = self._rpc.results([header_call(number)])
+        return anchor_at(root, number, header_of(header), quantity(head))
 
     def revoked(self, store: StoreRef, hashes: Sequence[bytes]) -> list[bool]:
         """Say which of `hashes` `store` has revoked; see `LedgerReader.revoked`."""
         self._check_store(store)
-        return [
-            _word(answer) != 0 for answer in self._ask([_read(store, _IS_REVOKED, value) for value in hashes])
-        ]
+        return [word(answer) != 0 for answer in self._ask([_read(store, IS_REVOKED, one) for one in hashes])]
 
     def _check_store(self, store: StoreRef) -> None:
         if (store.chain_id, store.genesis) != (self.chain_id, self.genesis):
@@ -76,13 +84,18 @@ class EvmReader:
             )
 
     def _ask(self, calls: Sequence[Call]) -> list[Any]:
+        """Make calls as `_ask_each` does; raise `LedgerUnavailable` when one of them is answered by an error."""
+        return required(calls, self._ask_each(calls))
+
+    def _ask_each(self, calls: Sequence[Call]) -> list[Any]:
         """Make calls, asking in the same request which chain answers; refuse another than the configured one.
 
         Asked each time, since an address may come to serve another chain, whose stores may even have the same
         addresses; it costs no round trip.
         """
-        identity: list[Call] = [("eth_chainId", []), ("eth_getBlockByNumber", ["0x0", False])]
-        chain_id, block_zero, *answers = self._rpc.results([*identity, *calls])
+        identity: list[Call] = [("eth_chainId", []), header_call(0)]
+        answers = self._rpc.answers([*identity, *calls])
+        chain_id, block_zero = required(identity, answers[:2])
         found = (quantity(chain_id), "0x" + header_of(block_zero)[0].hex())
         if found != (self.chain_id, self.genesis):
             raise LedgerUnavailable(
@@ -91,42 +104,8 @@ class EvmReader:
                 expected=(self.chain_id, self.genesis),
                 found=found,
             )
-        return answers
+        return answers[2:]
 
 
 def _read(store: StoreRef, selector: str, value: bytes) -> Call:
-    """Return the `eth_call` that reads one hash's entry at the head of the chain."""
-    return "eth_call", [{"to": store.address, "data": selector + value.hex()}, "latest"]
-
-
-def _word(answer: Any) -> int:
-    """Return the 32-byte word that a contract answered; no contract answers `0x`."""
-    if answer == "0x":
-        raise LedgerUnavailable(
-            "The ledger holds no document store at that address.", code="LEDGER_STORE_MISSING"
-        )
-    if not isinstance(answer, str) or len(answer) != _WORD_DIGITS:
-        raise LedgerUnavailable("The ledger's answer is not that of a document store.")
-    return quantity(answer)
-
-
-def quantity(answer: Any) -> int:
-    """Return a JSON-RPC quantity, `0x` and hex digits."""
-    try:
-        return int(answer, 16)
-    except (TypeError, ValueError) as error:
-        raise LedgerUnavailable("The ledger's answer is not a number.") from error
-
-
-def header_of(block: Any) -> tuple[bytes, datetime]:
-    """Return the hash and the time (UTC) of a block's header."""
-    if not isinstance(block, dict):
-        raise LedgerUnavailable("The ledger does not hold a block that it should.")
-    try:
-        block_hash = bytes.fromhex(block["hash"].removeprefix("0x"))
-        block_time = datetime.fromtimestamp(quantity(block["timestamp"]), UTC)
-    except (KeyError, AttributeError, ValueError, OverflowError, OSError) as error:
-        raise LedgerUnavailable("The ledger's block header cannot be read.") from error
-    if len(block_hash) != _HASH_BYTES:
-        raise LedgerUnavailable("The ledger's block header cannot be read.")
-    return block_hash, block_time
+    return read_call(Read(store.address, selector, value))

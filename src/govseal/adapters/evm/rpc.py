@@ -71,15 +71,7 @@ class JsonRpc:
         Raises:
             LedgerUnavailable: no answer in time, or the node answered an error to any of them.
         """
-        answers = self.answers(calls)
-        for (method, _), answer in zip(calls, answers, strict=True):
-            if isinstance(answer, RpcError):
-                raise LedgerUnavailable(
-                    f"The ledger could not answer {method}: {answer.message}",
-                    method=method,
-                    rpc_code=answer.code,
-                )
-        return answers
+        return required(calls, self.answers(calls))
 
     def answers(self, calls: Sequence[Call]) -> list[Any]:
         """Make several calls; return for each its result, or the `RpcError` that the node answered.
@@ -129,6 +121,20 @@ class JsonRpc:
                         "The ledger's answer is too long, or comes too slowly.", code="LEDGER_ANSWER_TOO_LONG"
                     )
         return bytes(content)
+
+
+def required(calls: Sequence[Call], answers: Sequence[Any]) -> list[Any]:
+    """Return the answers to calls when all of them are results.
+
+    Raises:
+        LedgerUnavailable: the node answered an error to one of them.
+    """
+    for (method, _), answer in zip(calls, answers, strict=True):
+        if isinstance(answer, RpcError):
+            raise LedgerUnavailable(
+                f"The ledger could not answer {method}: {answer.message}", method=method, rpc_code=answer.code
+            )
+    return list(answers)
 
 
 def _value(entry: dict[str, Any] | None) -> Any:

@@ -18,8 +18,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+from govseal.adapters.evm.answers import quantity
 from govseal.adapters.evm.fees import current_fees, raised_fees
-from govseal.adapters.evm.reader import EvmReader, quantity
+from govseal.adapters.evm.reader import EvmReader
 from govseal.adapters.evm.rpc import Call, RpcError
 from govseal.core.errors import LedgerUnavailable, OperatorError
 from govseal.core.merkle import keccak256

@@ -13,7 +13,7 @@ from govseal.core.verify.binding import Extend, is_attested
 from govseal.core.verify.bundle import BlockFacts, Bundle
 from govseal.core.verify.memory import require_no_older_trust_list
 from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
-from govseal.core.verify.verifier import Gathered, Verifier
+from govseal.core.verify.verifier import Gathered, Subject, Verifier
 
 __all__ = [
     "BlockFacts",
@@ -24,6 +24,7 @@ __all__ = [
     "IssuerView",
     "Report",
     "StatusView",
+    "Subject",
     "Verifier",
     "is_attested",
     "require_no_older_trust_list",

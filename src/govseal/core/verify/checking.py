@@ -10,8 +10,7 @@ from typing import NoReturn
 from govseal.core import native, openattestation
 from govseal.core.errors import LedgerUnavailable, MalformedDocument, TooLargeError
 from govseal.core.openattestation import Check, Integrity
-from govseal.core.ports import LedgerReader
-from govseal.core.trustlist import StoreRef
+from govseal.core.ports import LedgerFacts
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 
@@ -77,37 +76,32 @@ def _stop_at_other_document(case: Case) -> NoReturn:
 # --- step 5: issued -----------------------------------------------------------------------------------
 
 
-def check_issued(case: Case, ledger: LedgerReader) -> None:
+def check_issued(case: Case, facts: LedgerFacts) -> None:
     """Step 5: the root stands in the issuer's store."""
-    store, hashes = _question(case)
-    try:
-        case.anchor = ledger.anchor(store, hashes[-1])
-    except LedgerUnavailable as error:
-        case.error(5, "LedgerIssued", _STATUS, error)
+    anchor, store = facts.anchor, case.store
+    if isinstance(anchor, LedgerUnavailable):
+        case.error(5, "LedgerIssued", _STATUS, anchor)
         return
-    if case.anchor is None:
+    if anchor is None or store is None:
         message = "The issuer's register does not hold this document."
         case.invalid(5, "LedgerIssued", _STATUS, "ROOT_NOT_ISSUED", message)
         return
-    time = case.anchor.block_time.isoformat()
-    place = {"chainId": store.chain_id, "store": store.address, "block": case.anchor.block_number}
-    case.valid(5, "LedgerIssued", _STATUS, **place, time=time)
+    case.anchor = anchor
+    place = {"chainId": store.chain_id, "store": store.address, "block": anchor.block_number}
+    case.valid(5, "LedgerIssued", _STATUS, **place, time=anchor.block_time.isoformat())
 
 
 # --- step 6: still valid ------------------------------------------------------------------------------
 
 
-def check_revoked(case: Case, ledger: LedgerReader) -> None:
+def check_revoked(case: Case, facts: LedgerFacts) -> None:
     """Step 6, the ledger's half: neither the document, nor an inner node, nor the root is revoked."""
-    store, hashes = _question(case)
-    try:
-        revoked = ledger.revoked(store, hashes)
-    except LedgerUnavailable as error:
-        case.error(6, "LedgerRevoked", _STATUS, error)
-        return
-    if any(revoked):
+    if isinstance(facts.revoked, LedgerUnavailable):
+        case.error(6, "LedgerRevoked", _STATUS, facts.revoked)
+    elif facts.revoked:
         case.invalid(6, "LedgerRevoked", _STATUS, "REVOKED", "The issuer has revoked this document.")
     else:
+        hashes = case.check.path_hashes if case.check else ()
         case.valid(6, "LedgerRevoked", _STATUS, hashes=len(hashes))
 
 
@@ -131,9 +125,3 @@ def judge_expiry(case: Case, expires_at: int | None) -> None:
         case.invalid(6, "Expiry", _STATUS, "EXPIRED", "The time for which this document is valid has ended.")
     else:
         case.valid(6, "Expiry", _STATUS, expiresAt=expires_at)
-
-
-def _question(case: Case) -> tuple[StoreRef, tuple[bytes, ...]]:
-    if case.store is None or case.check is None:
-        case.stop()
-    return case.store, case.check.path_hashes

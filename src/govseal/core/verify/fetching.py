@@ -10,7 +10,14 @@ from typing import Any
 
 from govseal.core import envelope, jsjson
 from govseal.core import secret as secrets
-from govseal.core.errors import DecryptionFailed, FetchFailed, InputError, MalformedQrText, NotPublished
+from govseal.core.errors import (
+    DecryptionFailed,
+    FetchFailed,
+    GovsealError,
+    InputError,
+    MalformedQrText,
+    NotPublished,
+)
 from govseal.core.ports import PublishedReader
 from govseal.core.qrtext import Code, CompactCode, OfflineCode, OpenAttestationCode, UniversalAction
 from govseal.core.verdict import Family
@@ -20,6 +27,37 @@ from govseal.core.verify.finding import split_link
 _INTEGRITY, _STATUS, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.DOCUMENT_STATUS, Family.ISSUER_IDENTITY
 _ENVELOPE_LIMIT = 2 * envelope.JSON_LIMIT
 """Bytes of a published JSON envelope: base64 makes a body of the limit a third longer."""
+
+
+_SIGNED = ("status/", "a/")
+"""Where signed lists and receipts are published: what many documents share."""
+
+
+class _Once:
+    """`PublishedReader` that reads each signed list and receipt once; documents are not kept."""
+
+    def __init__(self, published: PublishedReader) -> None:
+        self._published = published
+        self._read: dict[tuple[str, str, int], bytes | GovsealError] = {}
+
+    def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
+        if not path.startswith(_SIGNED):
+            return self._published.get(host, path, max_bytes=max_bytes)
+        name = host, path, max_bytes
+        if name not in self._read:
+            try:
+                self._read[name] = self._published.get(host, path, max_bytes=max_bytes)
+            except (NotPublished, FetchFailed) as error:
+                self._read[name] = error
+        found = self._read[name]
+        if isinstance(found, GovsealError):
+            raise found
+        return found
+
+
+def once(published: PublishedReader) -> PublishedReader:
+    """Return a reader for documents that are verified together: of each list they see one and the same."""
+    return _Once(published)
 
 
 def fetch(case: Case, code: Code, published: PublishedReader) -> None:

@@ -6,6 +6,8 @@ Invariants:
 - a step that cannot be taken is an ERROR, and the steps that do not depend on it are still taken, so that
   *altered* is told even while the ledger is away;
 - exactly one trust list judges (section 6, "One authority");
+- of many documents each is judged as if it were alone: they share one question to the ledger, and one look at
+  each list;
 - without a ledger, which is how files alone are verified, the platform's signed receipt stands in for it.
 
 What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `standing`, `binding`), and the
@@ -18,11 +20,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from govseal.core.ports import LedgerReader, ListMemory, PublishedReader
+from govseal.core.ports import (
+    LedgerFacts,
+    LedgerQuestion,
+    LedgerReader,
+    ListMemory,
+    PublishedReader,
+)
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import binding, checking, fetching, finding, standing
+from govseal.core.verify import memory as remembering
 from govseal.core.verify.case import Case, Stop
 from govseal.core.verify.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to verify: the text of a code or, without one, a document.
+
+    Attributes:
+        text: what a QR code says.
+        document: an attested document, as parsed from JSON: any JSON value.
+        file: bytes of the PDF that bears the code or the document, when its file is to be compared as well.
+        extend: attaches the document to the attested bytes of that PDF, as the release does.
+    """
+
+    text: str | None = None
+    document: Any = None
+    file: bytes | None = None
+    extend: binding.Extend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,75 +90,97 @@ class Verifier:
     lists_at: datetime | None = None
 
     def qr_text(self, text: str, *, file: bytes | None = None) -> Report:
-        """Verify what a QR code says.
-
-        Args:
-            text: the code's text.
-            file: bytes of the PDF that bears the code, when its file is to be compared as well.
-        """
-        return self._of_text(text, file).report()
+        """Verify what a QR code says; arguments as of `Subject`."""
+        return self.many([Subject(text=text, file=file)])[0]
 
     def document(
         self, document: Any, *, file: bytes | None = None, extend: binding.Extend | None = None
     ) -> Report:
-        """Verify an attested document, as parsed from JSON.
+        """Verify an attested document, as parsed from JSON; arguments as of `Subject`."""
+        return self.many([Subject(document=document, file=file, extend=extend)])[0]
 
-        Args:
-            document: any JSON value.
-            file: bytes of the PDF that it was attached to.
-            extend: attaches the document to the attested bytes of that PDF, as the release does.
+    def many(self, subjects: Sequence[Subject]) -> list[Report]:
+        """Verify many things at once; return their reports in the same order.
+
+        All opened documents are held until the ledger has answered: a caller with thousands hands them in parts.
         """
-        return self._of_document(document, file, extend).report()
+        return [case.report() for case in self._cases(subjects)]
 
     def gather(self, *, text: str | None = None, document: Any = None) -> Gathered:
         """Verify the text of a code, or else a document, and keep what it went by."""
-        case = self._of_text(text, None) if text is not None else self._of_document(document, None, None)
+        (case,) = self._cases([Subject(text, document)])
         if case.store is not None and not case.has("AnchorReceipt"):
             standing.check_receipt(case, self.published)
         return Gathered(case.report(), case.document, case.status_token, case.receipt_token)
 
     # --- the order of the steps -----------------------------------------------------------------------
 
-    def _of_text(self, text: str, file: bytes | None) -> Case:
-        case = self._case(file)
-        with suppress(Stop):
-            code = finding.read_code(case, text, self.trust_lists)
-            binding.check_scanned_seal(case)
-            fetching.fetch(case, code, self.published)
-            checking.check_integrity(case)
-            finding.recognise_issuer(case)
-            self._judge(case, None)
-        return case
-
-    def _of_document(self, document: Any, file: bytes | None, extend: binding.Extend | None) -> Case:
-        case = self._case(file)
-        case.profile = "file"
-        with suppress(Stop):
-            finding.read_document(case, document)
-            checking.check_integrity(case)
-            finding.find_store(case, self.trust_lists)
-            self._judge(case, extend)
-        return case
+    def _cases(self, subjects: Sequence[Subject]) -> list[Case]:
+        published, memory = fetching.once(self.published), remembering.once(self.memory)
+        cases = [self._case(one.file) for one in subjects]
+        opened = [
+            (case, one) for case, one in zip(cases, subjects, strict=True) if self._open(case, one, published)
+        ]
+        for (case, one), facts in zip(opened, self._ask([case for case, _ in opened]), strict=True):
+            with suppress(Stop):
+                _check_issued(case, facts, published)
+                standing.check_status_list(case, published, memory)
+                checking.check_expiry(case)
+                binding.check_issuer_on_date(case)
+                binding.check_seal(case)
+                binding.check_file(case, one.extend)
+        return cases
 
     def _case(self, file: bytes | None) -> Case:
         now = self.clock()
         return Case(now, self.lists_at or now, offline=self.ledger is None, file=file)
 
-    def _judge(self, case: Case, extend: binding.Extend | None) -> None:
-        self._check_register(case)
-        standing.check_status_list(case, self.published, self.memory)
-        checking.check_expiry(case)
-        binding.check_issuer_on_date(case)
-        binding.check_seal(case)
-        binding.check_file(case, extend)
+    def _open(self, case: Case, subject: Subject, published: PublishedReader) -> bool:
+        """Take the steps before the ledger; return whether any can follow."""
+        with suppress(Stop):
+            if subject.text is None:
+                self._open_document(case, subject.document)
+            else:
+                self._open_text(case, subject.text, published)
+            return True
+        return False
 
-    def _check_register(self, case: Case) -> None:
-        """Steps 5 and 6 by the ledger; the platform's receipt where it gives no answer."""
-        if self.ledger is None:
-            standing.check_receipt(case, self.published)
-            checking.skip_revoked(case)
-            return
-        checking.check_issued(case, self.ledger)
-        checking.check_revoked(case, self.ledger)
+    def _open_text(self, case: Case, text: str, published: PublishedReader) -> None:
+        code = finding.read_code(case, text, self.trust_lists)
+        binding.check_scanned_seal(case)
+        fetching.fetch(case, code, published)
+        checking.check_integrity(case)
+        finding.recognise_issuer(case)
+
+    def _open_document(self, case: Case, document: Any) -> None:
+        case.profile = "file"
+        finding.read_document(case, document)
+        checking.check_integrity(case)
+        finding.find_store(case, self.trust_lists)
+
+    def _ask(self, cases: Sequence[Case]) -> list[LedgerFacts | None]:
+        """Ask the ledger about all documents at once; None of those that no register holds, and without a ledger."""
+        questions = [_question(case) for case in cases]
+        asked = [one for one in questions if one is not None]
+        if self.ledger is None or not asked:
+            return [None] * len(cases)
+        answers = iter(self.ledger.facts(asked))
+        return [None if one is None else next(answers) for one in questions]
+
+
+def _question(case: Case) -> LedgerQuestion | None:
+    if case.store is None or case.check is None:
+        return None
+    return LedgerQuestion(case.store, case.check.path_hashes)
+
+
+def _check_issued(case: Case, facts: LedgerFacts | None, published: PublishedReader) -> None:
+    """Steps 5 and 6 by the ledger; the platform's receipt where it gives no answer."""
+    if facts is None:
+        standing.check_receipt(case, published)
+        checking.skip_revoked(case)
+    else:
+        checking.check_issued(case, facts)
+        checking.check_revoked(case, facts)
         if case.failed_to_ask("LedgerIssued"):
-            standing.check_receipt(case, self.published)
+            standing.check_receipt(case, published)
