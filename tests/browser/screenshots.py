@@ -23,13 +23,15 @@ from support.chromium import browser  # noqa: E402
 
 FOLDER = web.PROJECT / "docs" / "img"
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-PAGES = ("home", "scanned", "original", "missing", *web.CASES)
+PAGES = ("home", "institutions", "scanned", "original", "missing", *web.CASES)
 
 
 def open_page(page: Page, origin: str, name: str) -> None:
     """Bring `page` to the page `name`."""
     if name == "home":
         page.goto(origin)
+    elif name == "institutions":
+        page.goto(f"{origin}/institutions?q=office 1")
     elif name == "missing":
         page.goto(f"{origin}/no-such-page")
     elif name == "scanned":

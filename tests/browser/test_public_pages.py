@@ -79,7 +79,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     # axe is put in by the test, which our policy rightly refuses: for this test alone it is set aside.
     context = browser.new_context(viewport=size, color_scheme=theme, locale=language, bypass_csp=True)
     page = context.new_page()
-    for name in ("home", "scanned", "missing", *web.CASES):
+    for name in ("home", "institutions", "scanned", "missing", *web.CASES):
         _open(page, origin, name)
         page.add_script_tag(path=AXE)
         found = page.evaluate("axe.run().then(result => result.violations)")
@@ -89,7 +89,12 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 
 
 def _open(page: Page, origin: str, name: str) -> None:
-    addresses = {"home": "/", "scanned": f"/s{CODE}", "missing": "/no-such-page"}
+    addresses = {
+        "home": "/",
+        "institutions": "/institutions",
+        "scanned": f"/s{CODE}",
+        "missing": "/no-such-page",
+    }
     if name in addresses:
         page.goto(origin + addresses[name])
     else:

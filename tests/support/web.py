@@ -6,6 +6,7 @@ The port is faked, not the views. Codes are `https://verify.example/s#1` and a w
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -16,7 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import include, path
 
-from govseal.core.errors import InputError, LedgerUnavailable, NotPublished
+from govseal.core.errors import InputError, LedgerUnavailable, NotPublished, RefusedError
+from govseal.core.trustlist import DocumentTypeRule, Institution, Store, StoreRef, TrustList
 from govseal.core.verdict import Family, FragmentStatus, Outcome
 from govseal.core.verify import Report
 from govseal.web.shared import catalogues
@@ -69,6 +71,33 @@ PUBLISHED = {
 }
 
 
+def trust_list_of(count: int) -> TrustList:
+    """Return a list of `count` made institutions, and one that issues nothing any more."""
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    issuing = [
+        Institution(
+            code=f"office-{number}",
+            names={"en": f"Provincial office {number} (demonstration)", "km": f"មន្ទីរខេត្តទី {number} (សាកល្បង)"},
+            domain=f"office-{number}.example",
+            stores=(_store(number),),
+            document_types={
+                "residence": DocumentTypeRule((), {"en": "Residence certificate", "km": "លិខិតបញ្ជាក់ទីលំនៅ"})
+            },
+        )
+        for number in range(1, count + 1)
+    ]
+    retired = Institution(
+        "closed", {"en": "Closed office"}, "closed.example", stores=(_store(0, retired_at=moment),)
+    )
+    return TrustList(
+        "KH", {"en": "Demonstration"}, 7, moment, moment, ("verify.example",), (*issuing, retired)
+    )
+
+
+def _store(number: int, retired_at: datetime | None = None) -> Store:
+    return Store(StoreRef(1337, "0x" + "1f" * 32, f"0x{number:040x}"), retired_at=retired_at)
+
+
 class MadeVerifier:
     """Fulfils `govseal.web.shared.ports.VerifyPort`; remembers what it was asked."""
 
@@ -76,6 +105,7 @@ class MadeVerifier:
         self.uploads: list[tuple[str, bytes]] = []
         self.texts: list[str] = []
         self.picture: bytes | None = None
+        self.listed: TrustList | None = trust_list_of(60)
 
     def text(self, text: str) -> Report:
         self.texts.append(text)
@@ -93,6 +123,15 @@ class MadeVerifier:
 
     def page(self, text: str) -> bytes | None:
         return self.picture if text.startswith(CODE) else None
+
+    def evidence(self, text: str) -> bytes:
+        report = self.text(text)
+        if report.issuer is None or not report.document:
+            raise RefusedError("nobody stands behind it", code="NO_EVIDENCE")
+        return b'{"govseal": "evidence"}'
+
+    def trust_list(self) -> TrustList | None:
+        return self.listed
 
     def published(self, path: str) -> bytes:
         if path == "d/away":

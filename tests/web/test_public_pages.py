@@ -101,7 +101,7 @@ def test_a_code_that_cannot_be_read_says_to_scan_again(client: Client) -> None:
 
 def test_the_evidence_numbers_each_step_and_names_block_root_register_and_certificate(client: Client) -> None:
     body = _result(client, "genuine")
-    assert re.findall(r'<li class="step-\w+" value="(\d)">', body) == list("1234567789")
+    assert re.findall(r'<li class="step-[\w ]+" value="(\d)">', body) == list("1234567789")
     for fact in ("20413", "0x" + "9c" * 32, "0x" + "7b" * 32, reports.STORE.address, "Seal 2025-1", "UTC+07"):
         assert fact in body
 
@@ -255,13 +255,58 @@ def test_the_original_page_is_never_behind_an_address(client: Client) -> None:
     assert client.get(f"/verify/page?text={SECRET_PART}").status_code == 405
 
 
-def test_the_evidence_is_a_file_without_the_code(client: Client) -> None:
+def test_the_evidence_is_handed_over_as_a_file(client: Client) -> None:
     response = _post(client, "/verify/evidence", web.CODE + "genuine")
-    facts = response.json()
-    assert facts["outcome"] == "genuine"
-    assert facts["anchor"]["block"] == 20413
+    assert response.json() == {"govseal": "evidence"}
     assert "attachment" in response.headers["Content-Disposition"]
-    assert web.CODE not in response.content.decode()
+
+
+def test_no_evidence_is_offered_or_made_where_nobody_stands_behind_the_document(client: Client) -> None:
+    assert 'action="/verify/evidence"' in _result(client, "revoked")
+    assert "Download the evidence" not in _result(client, "altered")
+    refused = _post(client, "/verify/evidence", web.CODE + "unknown_host")
+    assert refused.status_code == 400
+    assert "nothing to keep" in refused.content.decode()
+
+
+# --- who issues documents -----------------------------------------------------------------------------
+
+
+def test_institutions_are_found_by_their_name_in_either_language(client: Client) -> None:
+    for sought in ("OFFICE 17", "ទី 17", "office-17.example"):
+        body = client.get("/institutions", {"q": sought}, **ENGLISH).content.decode()
+        assert "Provincial office 17 (demonstration)" in body
+        assert "Provincial office 18" not in body
+
+
+def test_an_institution_that_issues_no_more_is_not_offered(client: Client) -> None:
+    assert "Closed office" not in client.get("/institutions", {"q": "closed"}, **ENGLISH).content.decode()
+
+
+def test_institutions_come_in_pages_and_an_odd_page_number_leads_to_a_page(client: Client) -> None:
+    first = client.get("/institutions", **ENGLISH).content.decode()
+    assert 'href="?q=&amp;page=2"' in first
+    assert first.count('<li class="card">') == 25
+    last = client.get("/institutions", {"page": "99999"}, **ENGLISH).content.decode()
+    assert "3 / 3" in last
+    assert client.get("/institutions", {"page": "x"}).status_code == 200
+
+
+def test_a_search_that_finds_nothing_says_what_that_means(client: Client) -> None:
+    body = html.unescape(client.get("/institutions", {"q": "<b>nobody"}, **ENGLISH).content.decode())
+    assert "cannot issue genuine documents" in body
+    assert "<b>nobody" not in client.get("/institutions", {"q": "<b>nobody"}).content.decode()
+
+
+def test_without_a_trust_list_nobody_is_named(client: Client, verifier: web.MadeVerifier) -> None:
+    verifier.listed = None
+    assert client.get("/institutions").status_code == 503
+
+
+def test_the_parts_of_a_step_share_its_number(client: Client) -> None:
+    body = _result(client, "genuine")
+    assert body.count("continues") == 1
+    assert body.count('value="7"') == 2
 
 
 def test_the_language_switch_of_a_result_asks_the_same_again(client: Client) -> None:

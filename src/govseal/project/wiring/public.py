@@ -11,7 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from govseal.adapters.evm import EvmReader
-from govseal.apps.verification import services
+from govseal.apps.verification import evidence, services
+from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report, Verifier
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import shared
@@ -55,6 +56,16 @@ class VerifyService:
         return services.original_page(
             text=text, page=1, verifier=self._verifier(), published=self._published, sheets=self._sheets
         )
+
+    def evidence(self, text: str) -> bytes:
+        """Return the evidence file of a code's document."""
+        return evidence.evidence_of_text(
+            text=text, verifier=self._verifier(), trust_token=self._trust_lists.token()
+        )
+
+    def trust_list(self) -> TrustList | None:
+        """Return the country's list, or None when none can be believed now."""
+        return next(iter(self._trust_lists()), None)
 
     def published(self, path: str) -> bytes:
         """Return a published object."""

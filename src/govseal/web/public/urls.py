@@ -16,6 +16,7 @@ _NUMBER = r"0|[1-9][0-9]{0,9}"  # one spelling, so that a list has one address
 urlpatterns = [
     path("", views.home, name="home"),
     path("s", views.scanned, name="scanned"),
+    path("institutions", views.institutions, name="institutions"),
     path("verify", views.verify, name="verify"),
     path("verify/page", views.original_page, name="page"),
     path("verify/evidence", views.evidence_file, name="evidence"),

@@ -12,19 +12,20 @@ import logging
 from base64 import b64encode
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from govseal.core.errors import GovsealError, InputError
+from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.core.verify import Report
 from govseal.web.public import errors
 from govseal.web.public.forms import FileForm, TextForm
-from govseal.web.public.limits import UPLOAD_BYTES, bounded
-from govseal.web.shared import reasons
+from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded
+from govseal.web.shared import directory, reasons
 from govseal.web.shared.result import present
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def scanned(request: HttpRequest) -> HttpResponse:
     """Land from a phone's camera; the code is in the fragment, which the browser keeps to itself."""
     return render(request, "public/scanned.html")
+
+
+@require_safe
+def institutions(request: HttpRequest) -> HttpResponse:
+    """Show who may issue documents, as the country's signed list says; `?q=` searches, `?page=` turns."""
+    trust_list = request.ports.verify.trust_list()
+    if trust_list is None:
+        return errors.unavailable(request)
+    sought = request.GET.get("q", "")[:QUERY_CHARACTERS]
+    listed = directory.listed(trust_list, sought, get_language())
+    page = Paginator(listed, directory.PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "public/institutions.html", {"page": page, "sought": sought, "trust_list": trust_list}
+    )
 
 
 @csrf_exempt
@@ -87,16 +102,17 @@ def original_page(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("text")
 @bounded
 def evidence_file(request: HttpRequest) -> HttpResponse:
-    """Send the evidence of a check as a file."""
+    """Send the file that verifies a code's document without this platform (docs/evidence.md)."""
     form = TextForm(request.POST)
     if not form.is_valid():
         return _refused(request, form)
 
     def answer(text: str) -> HttpResponse:
-        facts = request.ports.verify.text(text).as_json()
-        response = JsonResponse(facts, json_dumps_params={"indent": 2, "ensure_ascii": False})
-        response["Content-Disposition"] = 'attachment; filename="govseal-evidence.json"'
-        return response
+        return HttpResponse(
+            request.ports.verify.evidence(text),
+            content_type="application/json",
+            headers={"Content-Disposition": 'attachment; filename="govseal-evidence.json"'},
+        )
 
     return _answered(request, lambda: answer(form.cleaned_data["text"]))
 
@@ -141,7 +157,7 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
     """Return the answer, or the page for the error that asking for it raised."""
     try:
         return answer()
-    except InputError as error:
+    except (InputError, RefusedError) as error:
         return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened)
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key

@@ -7,6 +7,7 @@ What is *not* here: any behaviour.
 
 from typing import Protocol
 
+from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report
 
 
@@ -29,6 +30,17 @@ class VerifyPort(Protocol):
 
     def page(self, text: str) -> bytes | None:
         """Return the original page that belongs to a code's text as PNG, or None when there is none."""
+
+    def evidence(self, text: str) -> bytes:
+        """Return the evidence file of a code's document: all that verifies it without any platform.
+
+        Raises:
+            RefusedError: no institution stands behind the document.
+            OutsideError: what belongs into the file cannot be had now.
+        """
+
+    def trust_list(self) -> TrustList | None:
+        """Return the country's list, or None when none can be believed now."""
 
     def published(self, path: str) -> bytes:
         """Return what is published under `path`, which has no leading slash.

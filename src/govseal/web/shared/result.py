@@ -9,6 +9,7 @@ the trust list, never from the document (section 6).
 What is *not* here: the words (`outcomes`, `reasons`), and the rows of content (`content`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -33,9 +34,13 @@ _SAME_AS_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One numbered step: what it establishes, whether it did, and why not."""
+    """One numbered step, or a part of one: what it establishes, whether it did, and why not.
+
+    `continues` is true for every part of a step after its first.
+    """
 
     number: int
+    continues: bool
     title: Promise
     status: str
     word: Promise
@@ -77,6 +82,11 @@ class ResultView:
         return bool(self.decisive) and self.look.shows_content == "asked"
 
     @property
+    def keeps_evidence(self) -> bool:
+        """Whether an evidence file can be made: somebody stands behind the document."""
+        return self.look.shows_content == "asked"
+
+    @property
     def advice_first(self) -> bool:
         """Whether what to do stands above the content; for a genuine document it introduces the content."""
         return self.outcome is not Outcome.GENUINE
@@ -100,16 +110,24 @@ def present(report: Report, language: str) -> ResultView:
         issued=dates.day(document.issued, language) if document and document.issued else "",
         decisive=content.decisive(document, language) if document else (),
         details=content.details(document, language) if document else (),
-        steps=tuple(_step(one) for one in sorted(verdict.fragments, key=lambda one: one.step)),
+        steps=_steps(verdict.fragments),
         evidence=tuple(_evidence(report, language)),
         page_available=report.page_available and look.shows_content == "asked",
     )
 
 
-def _step(fragment: Fragment) -> StepView:
+def _steps(fragments: Sequence[Fragment]) -> tuple[StepView, ...]:
+    """Return a row for each fragment, in the order of the steps."""
+    ordered = sorted(fragments, key=lambda one: one.step)
+    before = [0, *(one.step for one in ordered)]
+    return tuple(_step(one, continues=one.step == last) for one, last in zip(ordered, before, strict=False))
+
+
+def _step(fragment: Fragment, *, continues: bool) -> StepView:
     """Return the row of one fragment."""
     return StepView(
         number=fragment.step,
+        continues=continues,
         title=reasons.step_title(fragment.step, fragment.name),
         status=fragment.status.lower(),
         word=reasons.status_word(fragment.status),

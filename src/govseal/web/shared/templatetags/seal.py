@@ -1,4 +1,4 @@
-"""Tags for drawings and numerals.
+"""Tags for drawings, numerals and days.
 
     {% load seal %}
     {% icon "seal-tick" %}   an inline drawing, hidden from screen readers: the word beside it speaks
@@ -6,6 +6,8 @@
 
 What is *not* here: choices about what is shown (`govseal.web.shared.result`).
 """
+
+from datetime import date
 
 from django import template
 from django.template.loader import render_to_string
@@ -34,3 +36,9 @@ def own_name(code: str) -> str:
 def numerals(value: int | str) -> str:
     """Return `value` with the digits of the page's language."""
     return dates.numerals(value, get_language() or "en")
+
+
+@register.filter
+def day(value: date) -> str:
+    """Return the day of `value` in the page's language."""
+    return dates.day(value, get_language() or "en")
