@@ -21,6 +21,7 @@ from govseal.adapters.evm import EvmLedger, EvmReader
 from govseal.adapters.evm.rpc import BATCH_LIMIT
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, OperatorError, RefusedError
+from govseal.core.ports import LedgerQuestion
 from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
@@ -355,6 +356,8 @@ def test_no_result_of_the_right_chain_leaves_the_tree_of_errors(scripted: Any, v
     for ask in (lambda: reader.anchor(store, bytes(32)), lambda: reader.revoked(store, [bytes(32)])):
         with suppress(LedgerUnavailable):
             assert ask() in (None, [True], [False])
+    (facts,) = reader.facts([LedgerQuestion(store, (bytes(32),))])
+    assert facts.revoked in (True, False) or isinstance(facts.revoked, LedgerUnavailable)
 
 
 @pytest.fixture(scope="module")
