@@ -7,29 +7,9 @@ from coincurve import PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govseal.core.merkle import keccak256
 from govseal.core.openattestation import check, did, v2
+from support.dids import ADDRESS, CONTROLLER, proof, sign
 from support.oa_documents import DocumentSource
-
-KEY = PrivateKey(b"\x01" * 32)
-ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"
-CONTROLLER = f"did:ethr:{ADDRESS}#controller"
-
-
-def sign(root: str, *, key: PrivateKey = KEY, offset: int = 27) -> str:
-    message = keccak256(b"\x19Ethereum Signed Message:\n32" + bytes.fromhex(root))
-    signature = key.sign_recoverable(message, hasher=None)
-    return "0x" + signature[:64].hex() + bytes([signature[64] + offset]).hex()
-
-
-def proof(signature: str, method: str = CONTROLLER) -> dict[str, str]:
-    return {
-        "type": "OpenAttestationSignature2018",
-        "created": "2026-01-01T00:00:00Z",
-        "proofPurpose": "assertionMethod",
-        "verificationMethod": method,
-        "signature": signature,
-    }
 
 
 @pytest.fixture

@@ -121,6 +121,12 @@ class LedgerMoved(LedgerUnavailable):
     default_code = "LEDGER_MOVED"
 
 
+class DnsUnavailable(OutsideError):  # noqa: N818
+    """The name system could not be asked, or did not answer in time."""
+
+    default_code = "DNS_UNAVAILABLE"
+
+
 class FetchFailed(OutsideError):  # noqa: N818
     """A published object could not be fetched. It may exist."""
 

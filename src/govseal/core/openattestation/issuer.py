@@ -8,6 +8,7 @@ All of it is the document's own word, to be compared with a trust list (docs/pro
 What is *not* here: whether any of it is true (`govseal.core.verify`).
 """
 
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 _BY_DID = {"DID", "DNS-DID"}
@@ -16,13 +17,21 @@ _OTHER_REGISTERS = {"tokenRegistry", "certificateStore"}
 _VERSION_3 = 3
 
 
+class Revocation(StrEnum):
+    """How an issuer revokes what it signs with a DID, as OpenAttestation calls it."""
+
+    NONE = "NONE"
+    STORE = "REVOCATION_STORE"
+    RESPONDER = "OCSP_RESPONDER"
+
+
 class Issuer(NamedTuple):
     """The issuer that a document names; what it does not name, or hides, is empty.
 
     Attributes:
         store: address of its DocumentStore.
         key: DID URL of the key that signs, when no register holds the document.
-        revocation: how it revokes what it signs: `NONE`, `REVOCATION_STORE`, `OCSP_RESPONDER`, or another word.
+        revocation: how it revokes what it signs: a `Revocation`, or a word that we do not know.
         location: where: a store's address, or a responder's URL.
         domain: the DNS name that it says speaks for it.
     """

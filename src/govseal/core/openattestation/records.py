@@ -36,8 +36,7 @@ def speaks_for_key(records: Iterable[str], key: str) -> bool:
 
 def _read(records: Iterable[str]) -> Iterator[dict[str, str]]:
     for record in records:
-        mark, *members = record.split()
-        if mark == _MARK:
-            yield {
-                name: value.removesuffix(";") for name, _, value in (one.partition("=") for one in members)
-            }
+        words = record.split()
+        if words[:1] == [_MARK]:
+            members = (word.partition("=") for word in words[1:])
+            yield {name: value.removesuffix(";") for name, _, value in members}

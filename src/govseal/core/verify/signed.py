@@ -15,6 +15,7 @@ from govseal.core.errors import (
     OutsideError,
 )
 from govseal.core.openattestation import Check, did, ocsp
+from govseal.core.openattestation.issuer import Revocation
 from govseal.core.ports import LedgerReader, ResponderReader
 from govseal.core.trustlist import Did, Institution
 from govseal.core.verdict import Family
@@ -61,11 +62,11 @@ def _check_revocation(
     responders: ResponderReader | None,
 ) -> None:
     kind = case.issuer.revocation
-    if kind == "REVOCATION_STORE" and case.issuer.location:
+    if kind == Revocation.STORE and case.issuer.location:
         _check_store(case, institution, check, ledger)
-    elif kind == "OCSP_RESPONDER" and case.issuer.location:
+    elif kind == Revocation.RESPONDER and case.issuer.location:
         _check_responder(case, institution, check, responders)
-    elif kind == "NONE":
+    elif kind == Revocation.NONE:
         case.valid(6, "Revocation", _STATUS, kind=kind)
     else:
         message = "The document does not say, in a way known here, where it would be revoked."

@@ -21,6 +21,13 @@ _SENTENCES = {
     # who stands behind it
     "HOST_NOT_LISTED": _("The site that this code names is not in the list of government sites."),
     "STORE_NOT_LISTED": _("The register that this document names belongs to no listed institution."),
+    "DID_NOT_LISTED": _(
+        "The key that this document says it is signed with belongs to no listed institution."
+    ),
+    "REVOCATION_NOT_LISTED": _("The place where this document says it would be revoked is another's."),
+    "DNS_RECORD_MISSING": _("The institution's domain does not name the key or register of this document."),
+    "DNS_NOT_LISTED": _("The domain that this document names is not the institution's, and was not asked."),
+    "DNS_NOT_ASKED": _("The domain was not asked; the government's trust list speaks for the institution."),
     "ISSUER_NOT_LISTED": _("The issuer that this document names is not in the government's trust list."),
     "ISSUER_MISMATCH": _("The register that holds this document belongs to another institution."),
     "KEY_NOT_LISTED": _("The key that signed the seal belongs to no listed institution."),
@@ -49,6 +56,7 @@ _SENTENCES = {
     # where it stands
     "ID_UNKNOWN": _("No document is registered under this code."),
     "ROOT_NOT_ISSUED": _("The document is not registered on the ledger, or not yet."),
+    "NOT_SIGNED": _("The institution that this document names has not signed it."),
     "REVOKED": _("The institution has withdrawn this document."),
     "SUSPENDED": _("The institution has suspended this document."),
     "REPLACED": _("The institution has replaced this document."),
@@ -60,6 +68,13 @@ _SENTENCES = {
     "WRONG_ACCESS_CODE": _("The access code is wrong."),
     "ACCESS_CODE_NEEDED": _("This document opens only with an access code, which the holder has."),
     "LEDGER_UNAVAILABLE": _("The ledger did not answer."),
+    "DNS_UNAVAILABLE": _("The institution's domain could not be asked about this document."),
+    "OCSP_UNAVAILABLE": _("The institution's service that tells of revoked documents did not answer."),
+    "OCSP_ANSWER_INVALID": _(
+        "The institution's service that tells of revoked documents gave an answer that cannot be used."
+    ),
+    "REVOCATION_UNKNOWN": _("The document does not say, in a way known here, where it would be revoked."),
+    "DID_UNSUPPORTED": _("The document is signed in a way that cannot be checked here."),
     "FETCH_FAILED": _("The registered document could not be fetched."),
     "TRUST_LIST_STALE": _("The government's trust list here is too old to judge by."),
     "AMBIGUOUS_TRUST_LIST": _(
@@ -141,6 +156,11 @@ _STEPS = {
 _TITLES_BY_NAME = {  # a step that is taken in parts
     "TrustListFresh": _("The government's trust list is fresh"),
     "LedgerRevoked": _("The ledger has not revoked it"),
+    "DidSigned": _("The institution has signed it"),
+    "OcspResponder": _("The institution's service has not revoked it"),
+    "Revocation": _("It says how it would be revoked"),
+    "RevocationListed": _("The place where it would be revoked is the institution's"),
+    "DnsRecord": _("The institution's domain agrees"),
     "AnchorReceipt": _("The platform says that it is registered"),
     "StatusList": _("The institution's list says that it is in force"),
     "StatusListListed": _("Its list of revoked documents is the institution's"),
