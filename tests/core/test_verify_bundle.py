@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from govseal.apps.verification.evidence import evidence_of_text, evidence_verify
 from govseal.core import jsjson, status, trustlist
 from govseal.core.errors import GovsealError, InputError, OutsideError, RefusedError, TooLargeError
-from govseal.core.status import State
+from govseal.core.status import Notice, State
 from govseal.core.verify import BlockFacts, Bundle, Report, bundle
 from support.seals import OPERATOR, certificate, signer
-from support.standing import INDEX, list_states, publish_receipt, watched, watching
+from support.standing import INDEX, list_states, publish_notice, publish_receipt, watched, watching
 from support.world import ANCHORED_AT, NOW, World
 
 YEARS = timedelta(days=3_000)
@@ -55,9 +55,14 @@ def told(report: Report) -> tuple[str, str | None]:
 # --- the form -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", [BUNDLE, replace(BUNDLE, block=None)])
+@pytest.mark.parametrize("one", [BUNDLE, replace(BUNDLE, block=None), replace(BUNDLE, notices="e30.e30.e30")])
 def test_a_bundle_comes_back_as_it_was(one: Bundle) -> None:
     assert bundle.read(one.to_bytes()) == one
+
+
+def test_a_file_from_before_notices_were_kept_is_read() -> None:
+    before = {name: value for name, value in PARTS.items() if name != "notices"}
+    assert bundle.read(jsjson.dumps(before).encode("utf-8", "surrogatepass")) == BUNDLE
 
 
 MALFORMED = {
@@ -66,6 +71,7 @@ MALFORMED = {
     "trustList": [7, {}, None, "ឈ្មោះ", "x" * (trustlist.MAX_BYTES + 1)],
     "statusList": [[], {}, {"uri": 1, "token": "x"}, {"uri": "x" * 3_000, "token": "x"}, {"uri": "x"}],
     "receipt": [7, [], None, "x" * 5_000],
+    "notices": [7, [], "ឈ្មោះ", "x" * (status.NOTICES_MAX_BYTES + 1)],
     "block": [7, {}, [], "", {**PARTS["block"], "hash": "0b"}, {**PARTS["block"], "number": True}],
 }
 
@@ -79,7 +85,7 @@ def test_a_member_of_another_form_is_refused(member: str, value: Any) -> None:
     assert refused.value.code == "MALFORMED_EVIDENCE"
 
 
-@pytest.mark.parametrize("member", sorted(PARTS))
+@pytest.mark.parametrize("member", sorted(PARTS.keys() - {"notices"}))
 def test_no_member_may_be_missing_and_none_may_be_added(member: str) -> None:
     parts = copy.copy(PARTS)
     del parts[member]
@@ -216,3 +222,19 @@ def test_what_nobody_stands_behind_leaves_no_evidence() -> None:
     here.site.objects.clear()
     with pytest.raises(RefusedError):
         evidence_of_text(text=paper.compact, verifier=here.verifier(), trust_token=list_token())
+
+
+def test_years_later_it_still_says_why_and_since_when_it_was_revoked() -> None:
+    here = watched(LISTED)
+    paper = here.issue()
+    publish_receipt(here, paper)
+    list_states(here, {INDEX: State.REVOKED})
+    publish_notice(here, Notice(State.REVOKED, "error", date(2026, 5, 3)))
+    content = evidence_of_text(text=paper.compact, verifier=here.verifier(), trust_token=list_token())
+    found = judged(content).status
+    assert found is not None
+    assert (found.state, found.reason, found.since) == ("revoked", "error", date(2026, 5, 3))
+    without = judged(replace(bundle.read(content), notices=None).to_bytes())
+    assert told(without) == ("revoked", "REVOKED")
+    assert without.status is not None
+    assert without.status.since is None

@@ -13,7 +13,7 @@ from typing import Any
 
 from govseal.core import receipt, status
 from govseal.core.ports import KeptList
-from govseal.core.status import State
+from govseal.core.status import Notice, State
 from govseal.core.trustlist import Certificate, TrustList
 from support.seals import certificate, drawn, signer
 from support.world import ANCHORED_AT, HOST, NOW, Paper, World, institution, store_of, trust_list
@@ -77,6 +77,23 @@ def status_token(states: Mapping[int, State] | None = None, *, by: str = "status
 def list_states(here: World, states: Mapping[int, State] | None = None, **changes: Any) -> None:
     """Publish list 1 with those states."""
     here.site.objects[HOST, "status/1"] = status_token(states, **changes)
+
+
+def notices_token(entries: Mapping[int, Notice], *, by: str = "status", **changes: Any) -> bytes:
+    """Return signed notices of list 1."""
+    stated = {
+        "uri": URI,
+        "issued_at": NOW - timedelta(hours=1),
+        "expires_at": NOW + timedelta(days=7),
+        **changes,
+    }
+    made = status.Notices(entries=entries, **stated)
+    return status.sign_notices(made, certificate=certificate(by), signer=signer(by)).encode()
+
+
+def publish_notice(here: World, notice: Notice) -> None:
+    """Publish why the world's papers are not valid."""
+    here.site.objects[HOST, "status/1.notices"] = notices_token({INDEX: notice})
 
 
 def receipt_of(paper: Paper, *, by: str = "anchor", of: str = "moeys", **changes: Any) -> bytes:

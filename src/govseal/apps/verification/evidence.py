@@ -102,6 +102,7 @@ def _bundle(found: Gathered, verifier: Verifier, trust_token: bytes) -> bytes:
         status_uri=status.uri,
         status_list=found.status_list.decode("ascii"),
         receipt=found.receipt.decode("ascii"),
+        notices=found.notices.decode("ascii") if found.notices else None,
         block=_block(found.report.anchor),
     ).to_bytes()
 

@@ -1,12 +1,14 @@
 """Evidence in one file: all that verifies a document years later without its platform (docs/evidence.md).
 
     {"format": "govseal-evidence-1", "made": "2026-06-01T09:00:00Z", "document": {…}, "trustList": "<JWS>",
-     "statusList": {"uri": "https://…/status/1", "token": "<JWS>"}, "receipt": "<JWS>", "block": {…} or null}
+     "statusList": {"uri": "https://…/status/1", "token": "<JWS>"}, "notices": "<JWS>" or null, "receipt": "<JWS>",
+     "block": {…} or null}
 
 A bundle holds the *whole document in clear text*, its secret within the seal: whoever has it can read the document
 and make its codes, as whoever holds the paper can. It holds no key and no access code.
 
-Invariants: members are exactly these and bounded; `read` accepts what `to_bytes` makes. Nothing in a bundle is
+Invariants: members are exactly these and bounded; `read` accepts what `to_bytes` makes, and files from before
+notices were kept. Nothing in a bundle is
 believed but for the signatures in it: `made` and `block` are its maker's word, and whoever verifies judges by a
 trust list and a pin of their own.
 
@@ -24,9 +26,15 @@ from govseal.core.qrtext.origin import origin_of
 
 FORMAT = "govseal-evidence-1"
 DOCUMENT_LIMIT = 4 << 20
-MAX_BYTES = DOCUMENT_LIMIT + trustlist.MAX_BYTES + 2 * status.MAX_BYTES + 2 * receipt.MAX_BYTES
+MAX_BYTES = (
+    DOCUMENT_LIMIT
+    + trustlist.MAX_BYTES
+    + 2 * status.MAX_BYTES
+    + status.NOTICES_MAX_BYTES
+    + 2 * receipt.MAX_BYTES
+)
 
-_MEMBERS = {"format", "made", "document", "trustList", "statusList", "receipt", "block"}
+_MEMBERS = {"format", "made", "document", "trustList", "statusList", "notices", "receipt", "block"}
 _STATUS = {"uri", "token"}
 _BLOCK = {"number", "hash", "time", "confirmations"}
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -64,6 +72,7 @@ class Bundle:
         status_list: that list, as published.
         receipt: the anchor receipt, as published.
         block: what the ledger said; None when it could not be asked.
+        notices: why and since when the list's documents are not valid, as published; None where that was not told.
     """
 
     made: datetime
@@ -73,6 +82,7 @@ class Bundle:
     status_list: str
     receipt: str
     block: BlockFacts | None = None
+    notices: str | None = None
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
         """Return a list or receipt of the bundle (see `govseal.core.ports.PublishedReader`).
@@ -83,6 +93,8 @@ class Bundle:
         """
         if f"{origin_of(host)}/{path}" == self.status_uri:
             content = self.status_list.encode()
+        elif self.notices and f"{origin_of(host)}/{path}" == self.status_uri + status.NOTICES_SUFFIX:
+            content = self.notices.encode()
         elif path.startswith("a/"):  # of which root it is, the receipt itself says under its signature
             content = self.receipt.encode()
         else:
@@ -105,6 +117,7 @@ class Bundle:
             "document": self.document,
             "trustList": self.trust_list,
             "statusList": {"uri": self.status_uri, "token": self.status_list},
+            "notices": self.notices,
             "receipt": self.receipt,
             "block": block,
         }
@@ -119,7 +132,8 @@ def read(raw: bytes) -> Bundle:
         TooLargeError: longer than `MAX_BYTES`.
     """
     try:
-        members = _object(jsjson.parse(raw, max_bytes=MAX_BYTES), _MEMBERS)
+        parsed = jsjson.parse(raw, max_bytes=MAX_BYTES)
+        members = _object({"notices": None, **parsed} if isinstance(parsed, dict) else parsed, _MEMBERS)
     except TooLargeError:
         raise
     except InputError as error:
@@ -135,6 +149,7 @@ def read(raw: bytes) -> Bundle:
         status_list=_token(listed["token"], status.MAX_BYTES),
         receipt=_token(members["receipt"], receipt.MAX_BYTES),
         block=None if members["block"] is None else _block(_object(members["block"], _BLOCK)),
+        notices=None if members["notices"] is None else _token(members["notices"], status.NOTICES_MAX_BYTES),
     )
 
 

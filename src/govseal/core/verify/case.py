@@ -58,6 +58,7 @@ class Case:
     certificate: Certificate | None = None
     status: StatusView | None = None
     status_token: bytes | None = None
+    notices_token: bytes | None = None
     receipt: Receipt | None = None
     receipt_token: bytes | None = None
 

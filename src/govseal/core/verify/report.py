@@ -70,12 +70,16 @@ class StatusView:
         state: `valid`, `revoked`, `suspended` or `superseded`.
         issued_at: when the list said so, as signed.
         expires_at: after this moment the list says nothing.
+        reason: code of why it is in this state; empty when that is not told.
+        since: the day since which it is, in the issuing country, or None.
     """
 
     uri: str
     state: str
     issued_at: datetime
     expires_at: datetime
+    reason: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,8 @@ def _status_json(status: StatusView | None) -> dict[str, Any] | None:
         "state": status.state,
         "asOf": status.issued_at.isoformat(),
         "expires": status.expires_at.isoformat(),
+        "reason": status.reason or None,
+        "since": status.since.isoformat() if status.since else None,
     }
 
 

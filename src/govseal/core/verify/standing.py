@@ -25,7 +25,7 @@ from govseal.core.errors import (
 from govseal.core.ports import Anchor, ListMemory, PublishedReader
 from govseal.core.qrtext.origin import origin_of
 from govseal.core.receipt import Receipt
-from govseal.core.status import State, StatusList
+from govseal.core.status import Notice, State, StatusList
 from govseal.core.trustlist import TrustList
 from govseal.core.verdict import Family
 from govseal.core.verify import memory as remembering
@@ -115,6 +115,7 @@ def check_status_list(case: Case, published: PublishedReader, memory: ListMemory
     try:
         listed = _status_list(case, trust, *place, published, memory)
         state = listed.state(document.status_index)
+        notice = None if state is State.VALID else _notice(case, trust, *place, state, published)
     except (BadSignature, InputError) as error:
         message = f"The list of revoked documents cannot be believed: {error.message}"
         refused = OutsideError(message, code="STATUS_LIST_REFUSED")
@@ -122,11 +123,18 @@ def check_status_list(case: Case, published: PublishedReader, memory: ListMemory
     except GovsealError as error:
         case.error(6, "StatusList", _STATUS, error)
     else:
-        _tell(case, listed, state)
+        _tell(case, listed, state, notice)
 
 
-def _tell(case: Case, listed: StatusList, state: State) -> None:
-    case.status = StatusView(listed.uri, state.name.lower(), listed.issued_at, listed.expires_at)
+def _tell(case: Case, listed: StatusList, state: State, notice: Notice | None) -> None:
+    case.status = StatusView(
+        listed.uri,
+        state.name.lower(),
+        listed.issued_at,
+        listed.expires_at,
+        reason=notice.code if notice else "",
+        since=notice.since if notice else None,
+    )
     facts = {"list": listed.uri, "state": case.status.state, "asOf": listed.issued_at.isoformat()}
     if state is State.VALID:
         case.valid(6, "StatusList", _STATUS, **facts)
@@ -160,6 +168,26 @@ def _status_list(
     )
     case.status_token = token
     return listed
+
+
+def _notice(
+    case: Case, trust: TrustList, host: str, uri: str, state: State, published: PublishedReader
+) -> Notice | None:
+    """Clause 6.7: why and since when; where that cannot be had or believed, the state alone is told."""
+    path = uri.removeprefix(f"{origin_of(host)}/") + status.NOTICES_SUFFIX
+    try:
+        token = published.get(host, path, max_bytes=status.NOTICES_MAX_BYTES)
+        notices = status.read_notices(
+            token,
+            uri=uri,
+            certificates=trust.status_certificates,
+            now=case.lists_at,
+            max_age=_max_age(case),
+        )
+    except GovsealError:
+        return None
+    case.notices_token = token
+    return notices.of(case.native.status_index, state) if case.native else None
 
 
 def _max_age(case: Case) -> timedelta:
