@@ -30,6 +30,8 @@ from support import officework
 PROJECT = Path(__file__).resolve().parents[2]
 GOVSEAL = [sys.executable, "-m", "govseal"]
 DYING_WORKER = [sys.executable, str(PROJECT / "tests" / "support" / "dying_worker.py")]
+PATIENCE = 240
+"""Seconds that anything may take on a busy machine; no test fails because it is slow."""
 _CODES = count(1)
 
 
@@ -90,16 +92,16 @@ class Country:
             yield process
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE)
 
     def worker_that_dies(self, at: str, institution: str) -> None:
         """Run a worker until it kills itself at a point; see `support/dying_worker.py`."""
         process = self.start([*DYING_WORKER, at, institution])
-        assert process.wait(40) == -9, self.log()
+        assert process.wait(PATIENCE) == -9, self.log()
 
     def office(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call `function(office, *arguments)` in a process of the office and return its result."""
-        return self.office_later(function, *arguments).result(60)
+        return self.office_later(function, *arguments).result(PATIENCE)
 
     def office_later(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """As `office`, without waiting; two calls run at once."""
