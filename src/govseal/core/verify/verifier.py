@@ -10,8 +10,8 @@ Invariants:
   each list;
 - without a ledger, which is how files alone are verified, the platform's signed receipt stands in for it.
 
-What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `standing`, `binding`), and the
-outcome (`govseal.core.verdict`).
+What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `standing`, `signed`, `binding`,
+`naming`), and the outcome (`govseal.core.verdict`).
 """
 
 from collections.abc import Callable, Sequence
@@ -21,14 +21,16 @@ from datetime import datetime
 from typing import Any
 
 from govseal.core.ports import (
+    DnsReader,
     LedgerFacts,
     LedgerQuestion,
     LedgerReader,
     ListMemory,
     PublishedReader,
+    ResponderReader,
 )
 from govseal.core.trustlist import TrustList
-from govseal.core.verify import binding, checking, fetching, finding, standing
+from govseal.core.verify import binding, checking, fetching, finding, naming, signed, standing
 from govseal.core.verify import memory as remembering
 from govseal.core.verify.case import Case, Stop
 from govseal.core.verify.report import Report
@@ -60,12 +62,14 @@ class Gathered:
         document: the attested document, or None when there was none to read.
         status_list: the status list as published, or None when none was believed.
         receipt: the anchor receipt as published, or None when none was believed.
+        notices: the notices beside the status list as published, or None when none were asked for or believed.
     """
 
     report: Report
     document: Any
     status_list: bytes | None
     receipt: bytes | None
+    notices: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Verifier:
         memory: keeps the status lists that were believed, so that an older one is noticed.
         lists_at: the moment at which lists must be fresh, when it is not that of checking: evidence is judged
             as of the moment it was made.
+        responders: asks listed OCSP responders, by which some DID-signed documents are revoked.
+        dns: asks the domains that documents without a seal name; None leaves them to the trust list alone.
     """
 
     trust_lists: Sequence[TrustList]
@@ -88,6 +94,8 @@ class Verifier:
     clock: Callable[[], datetime]
     memory: ListMemory | None = None
     lists_at: datetime | None = None
+    responders: ResponderReader | None = None
+    dns: DnsReader | None = None
 
     def qr_text(self, text: str, *, file: bytes | None = None) -> Report:
         """Verify what a QR code says; arguments as of `Subject`."""
@@ -111,7 +119,9 @@ class Verifier:
         (case,) = self._cases([Subject(text, document)])
         if case.store is not None and not case.has("AnchorReceipt"):
             standing.check_receipt(case, self.published)
-        return Gathered(case.report(), case.document, case.status_token, case.receipt_token)
+        return Gathered(
+            case.report(), case.document, case.status_token, case.receipt_token, case.notices_token
+        )
 
     # --- the order of the steps -----------------------------------------------------------------------
 
@@ -123,12 +133,13 @@ class Verifier:
         ]
         for (case, one), facts in zip(opened, self._ask([case for case, _ in opened]), strict=True):
             with suppress(Stop):
-                _check_issued(case, facts, published)
+                self._check_issued(case, facts, published)
                 standing.check_status_list(case, published, memory)
                 checking.check_expiry(case)
                 binding.check_issuer_on_date(case)
                 binding.check_seal(case)
                 binding.check_file(case, one.extend)
+                naming.check_domain(case, self.dns)
         return cases
 
     def _case(self, file: bytes | None) -> Case:
@@ -156,7 +167,7 @@ class Verifier:
         case.profile = "file"
         finding.read_document(case, document)
         checking.check_integrity(case)
-        finding.find_store(case, self.trust_lists)
+        finding.find_holder(case, self.trust_lists)
 
     def _ask(self, cases: Sequence[Case]) -> list[LedgerFacts | None]:
         """Ask the ledger about all documents at once; None of those that no register holds, and without a ledger."""
@@ -167,20 +178,21 @@ class Verifier:
         answers = iter(self.ledger.facts(asked))
         return [None if one is None else next(answers) for one in questions]
 
+    def _check_issued(self, case: Case, facts: LedgerFacts | None, published: PublishedReader) -> None:
+        """Steps 5 and 6 by the ledger or the DID that signs; the platform's receipt where the ledger is silent."""
+        if case.did is not None:
+            signed.check_signed(case, case.did, self.ledger, self.responders)
+        elif facts is None:
+            standing.check_receipt(case, published)
+            checking.skip_revoked(case)
+        else:
+            checking.check_issued(case, facts)
+            checking.check_revoked(case, facts)
+            if case.failed_to_ask("LedgerIssued"):
+                standing.check_receipt(case, published)
+
 
 def _question(case: Case) -> LedgerQuestion | None:
     if case.store is None or case.check is None:
         return None
     return LedgerQuestion(case.store, case.check.path_hashes)
-
-
-def _check_issued(case: Case, facts: LedgerFacts | None, published: PublishedReader) -> None:
-    """Steps 5 and 6 by the ledger; the platform's receipt where it gives no answer."""
-    if facts is None:
-        standing.check_receipt(case, published)
-        checking.skip_revoked(case)
-    else:
-        checking.check_issued(case, facts)
-        checking.check_revoked(case, facts)
-        if case.failed_to_ask("LedgerIssued"):
-            standing.check_receipt(case, published)
