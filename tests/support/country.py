@@ -69,7 +69,7 @@ class Country:
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -181,7 +181,7 @@ class Country:
         finally:
             reader.close()
 
-    def until(self, holds: Callable[[], bool], seconds: float = 40.0) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until something holds; the processes' log tells why it does not."""
         deadline = time.monotonic() + seconds
         while not holds():
