@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from govseal.adapters.evm import EvmEvents, EvmReader
-from govseal.core.ports import Anchor
+from govseal.core.errors import LedgerUnavailable
+from govseal.core.ports import Anchor, LedgerQuestion
 from govseal.core.trustlist import StoreRef
 
 if TYPE_CHECKING:
@@ -139,6 +140,18 @@ def revoked(
     """Ask the indexed ledger what is revoked."""
     with _indexed(source, later) as ledger:
         return ledger.revoked(store, hashes)
+
+
+def facts(
+    _office: "Office", source: Source, questions: list[LedgerQuestion], later: float
+) -> list[tuple[Any, Any]]:
+    """Ask the indexed ledger many questions at once; an error is told by its code."""
+    with _indexed(source, later) as ledger:
+        return [(_told(one.anchor), _told(one.revoked)) for one in ledger.facts(questions)]
+
+
+def _told(half: Any) -> Any:
+    return half.code if isinstance(half, LedgerUnavailable) else half
 
 
 def revoked_without_database(

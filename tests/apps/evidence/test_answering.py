@@ -1,11 +1,13 @@
 """Answers from the index: only while it is fresh, never a "no" that it cannot know, never without anybody's word."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from govseal.core.errors import LedgerUnavailable
+from govseal.core.ports import LedgerQuestion
 from support import evidencework
 from support.evidence import Ledger
 
@@ -129,3 +131,26 @@ def test_without_a_database_the_chain_is_asked(ledger_index: Ledger) -> None:
     ledger_index.chain.stop()
     with pytest.raises(LedgerUnavailable):
         ledger_index.country.office(*ask)
+
+
+def test_many_questions_are_answered_by_index_and_chain_together(ledger_index: Ledger) -> None:
+    """What a fresh index does not hold, the chain tells; what both cannot tell was not checked."""
+    first, second = ledger_index.issue(2)
+    late_store = ledger_index.new_store(followed=False)
+    (elsewhere,) = ledger_index.issue(1, late_store)
+    ledger_index.revoke(second)
+    ledger_index.follow()
+    (unread,) = ledger_index.issue(1)
+    store, nodes = ledger_index.store, [os.urandom(32) for _ in range(4)]
+    asked = [(store, first), (store, second), (store, unread), (late_store, elsewhere)]
+    questions = [LedgerQuestion(on, (node, root)) for (on, root), node in zip(asked, nodes, strict=True)]
+    ask = (evidencework.facts, ledger_index.source, questions)
+    anchors = [ledger_index.ledger.anchor(*one) for one in asked]
+    whole = list(zip(anchors, [False, True, False, False], strict=True))
+    fresh = [(replace(anchor, confirmations=anchor.confirmations - 1), told) for anchor, told in whole[:2]]
+    assert ledger_index.country.office(*ask, STALE) == whole
+    assert ledger_index.country.office(*ask, 0.0) == [*fresh, *whole[2:]]  # of its head when it was read
+    ledger_index.chain.stop()
+    away = "LEDGER_UNAVAILABLE"
+    assert ledger_index.country.office(*ask, 0.0) == [*fresh, (away, False), (away, away)]
+    assert ledger_index.country.office(*ask, STALE) == 4 * [(away, away)]

@@ -3,15 +3,32 @@
 What an answer is worth depends on `complete_at`; judging that is `services.answering`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, FilteredRelation, Min, Q
 
 from govseal.apps.evidence.models import Event, FollowedChain, FollowedStore
 from govseal.core.ports import EventKind, LedgerBlock
 from govseal.core.trustlist import StoreRef
+
+StoreKey = tuple[int, str, str]
+"""Chain id, genesis hash and lower-case address: `StoreRef.key`."""
+
+_COLUMNS = (
+    *(
+        "chain__chain_id",
+        "chain__genesis",
+        "address",
+        "next_block",
+        "chain__complete_at",
+        "chain__head_number",
+    ),
+    *("found__kind", "found__value", "found__block_number", "found__block_hash", "found__block_time"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +72,12 @@ class Known:
     Attributes:
         complete_at: as of when it is complete; None when it is not.
         head_number: the chain's newest block when last looked.
-        found: where each hash stands that it holds, by the hash.
+        found: where each hash that it holds was issued or revoked, by kind and hash.
     """
 
     complete_at: datetime | None
     head_number: int
-    found: dict[bytes, LedgerBlock]
+    found: dict[tuple[EventKind, bytes], LedgerBlock]
 
 
 def position(chain_id: int, genesis: str) -> Position | None:
@@ -88,39 +105,40 @@ def position(chain_id: int, genesis: str) -> Position | None:
     )
 
 
-def known(store: StoreRef, kind: EventKind, values: Sequence[bytes]) -> Known | None:
-    """Return what the index knows of `values` (32 bytes each), or None when it does not follow `store`.
+def known(
+    stores: Collection[StoreRef], issued: Collection[bytes], revoked: Collection[bytes]
+) -> dict[StoreKey, Known]:
+    """Return what the index knows of the stores that it follows, by `StoreRef.key`.
 
     One statement reads both the events and how complete they are: a roll-back cannot come in between.
+
+    Args:
+        stores: of one chain or several.
+        issued: hashes whose issue is asked for, 32 bytes each, in whichever of the stores.
+        revoked: hashes whose revocation is asked for.
     """
-    chain_id, genesis, address = store.key
-    rows = list(
-        FollowedStore.objects.filter(chain__chain_id=chain_id, chain__genesis=genesis, address=address)
-        .annotate(
-            found=FilteredRelation(
-                "events", condition=Q(events__kind=kind.value, events__value__in=list(values))
-            )
-        )
-        .order_by("-found__block_number", "-found__log_index")  # the first of several comes last, and stays
-        .values_list(
-            "next_block",
-            "chain__complete_at",
-            "chain__head_number",
-            "found__value",
-            "found__block_number",
-            "found__block_hash",
-            "found__block_time",
-        )
+    keys = {store.key for store in stores}
+    chains = {(chain_id, genesis) for chain_id, genesis, _ in keys}
+    of_chains = reduce(
+        or_, (Q(chain__chain_id=number, chain__genesis=genesis) for number, genesis in chains), Q()
     )
-    if not rows:
-        return None
-    behind, complete_at, head, *_ = rows[0]
-    found = {
-        bytes(value): LedgerBlock(number, bytes(block_hash), time)
-        for *_, value, number, block_hash, time in rows
-        if value is not None
-    }
-    return Known(complete_at if behind is None else None, head, found)
+    asked = Q(events__kind=EventKind.ISSUED.value, events__value__in=list(issued))
+    asked |= Q(events__kind=EventKind.REVOKED.value, events__value__in=list(revoked))
+    rows = (
+        FollowedStore.objects.filter(of_chains, address__in={address for *_, address in keys})
+        .annotate(found=FilteredRelation("events", condition=asked))
+        .order_by("-found__block_number", "-found__log_index")  # the first of several comes last, and stays
+        .values_list(*_COLUMNS)
+    )
+    found: dict[StoreKey, Known] = {}
+    for chain_id, genesis, address, behind, complete_at, head, kind, value, *block in rows:
+        of_store = found.setdefault(
+            (chain_id, genesis, address), Known(complete_at if behind is None else None, head, {})
+        )
+        if value is not None:
+            number, block_hash, time = block
+            of_store.found[EventKind(kind), bytes(value)] = LedgerBlock(number, bytes(block_hash), time)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
