@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from govseal.adapters import http
-from govseal.adapters.http import HttpPublished
+from govseal.adapters.http import HttpPublished, HttpResponders
 from govseal.core.errors import FetchFailed, NotPublished
 from support.site import Answer, Redirected, reply, site, tls_contexts
 
@@ -282,6 +282,73 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert fetch(reply(b"direct")) == b"direct"
+
+
+# --- responders ---------------------------------------------------------------------------------------
+
+
+def test_a_responder_is_asked_for_each_name_under_its_location_until_the_asker_has_enough() -> None:
+    with site(reply(b"{}", "200 OK", "Connection: close")) as served:
+        location = f"{served.origin}/v1"
+        answers = HttpResponders([location]).answers(location, ["0xab", "0xcd", "0xef"])
+        assert [next(answers), next(answers)] == [b"{}", b"{}"]
+    assert [one.split(b" ")[1] for one in served.requests] == [b"/v1/0xab", b"/v1/0xcd"]
+
+
+def test_a_responder_is_reached_by_tls_at_a_public_address(tmp_path: Path) -> None:
+    server, client = tls_contexts(HOST, tmp_path)
+    with site(reply(b"{}", "200 OK", "Connection: close"), tls=server) as served:
+        network = Redirected(served.port)
+        reader = HttpResponders(
+            [f"https://{HOST}"], resolver=lambda *_: [PUBLIC], network=network, tls=client
+        )
+        assert list(reader.answers(f"https://{HOST}", ["0xab", "0xcd"])) == [b"{}", b"{}"]
+        assert set(network.dialled) == {(PUBLIC, 443)}
+        inside = HttpResponders(
+            [f"https://{HOST}"], resolver=lambda *_: ["10.0.0.1"], network=network, tls=client
+        )
+        with pytest.raises(FetchFailed, match="not public"):
+            list(inside.answers(f"https://{HOST}", ["0xab"]))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evil.example",
+        f"https://{HOST}/",
+        f"http://{HOST}",
+        "http://localhost:8080",
+        "ftp://x.example",
+        "",
+    ],
+)
+def test_a_location_that_is_not_listed_or_no_responder_s_is_not_asked(location: str) -> None:
+    looked_up: list[str] = []
+
+    def resolver(name: str, _port: int, _seconds: float) -> list[str]:
+        looked_up.append(name)
+        return [PUBLIC]
+
+    with pytest.raises(FetchFailed, match="not on the list"):
+        list(HttpResponders([f"https://{HOST}"], resolver=resolver).answers(location, ["0xab"]))
+    if not location.startswith(("https:", "http://localhost")):
+        with pytest.raises(FetchFailed, match="not on the list"):
+            list(HttpResponders([location], resolver=resolver).answers(location, ["0xab"]))
+    assert looked_up == []
+
+
+def test_all_answers_of_a_responder_share_one_limit_of_time_and_each_has_one_of_bytes() -> None:
+    def slow(connection: socket.socket, _request: bytes) -> None:
+        time.sleep(0.15)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+    with site(slow) as served:
+        answers = HttpResponders([served.origin], seconds=0.4).answers(served.origin, ["0xab"] * 50)
+        with pytest.raises(FetchFailed):
+            list(answers)
+    assert len(served.requests) < 5
+    with site(reply(b"x" * 5_000)) as served, pytest.raises(FetchFailed, match="more than"):
+        list(HttpResponders([served.origin]).answers(served.origin, ["0xab"]))
 
 
 def test_the_limit_of_time_is_that_of_the_protocol() -> None:

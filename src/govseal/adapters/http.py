@@ -1,12 +1,12 @@
-"""Published objects over https, from hosts on an allow-list (docs/protocol.md section 6, "Fetching").
+"""Published objects and OCSP answers over https, from hosts on an allow-list (docs/protocol.md section 6, "Fetching").
 
 Limits: listed origins only; public addresses, looked up once, checked, and connected to as checked; no
 redirects, no proxy; 5 s in all, from the name's look-up to the last byte, however slowly they drip; as many
 bytes as the caller allows. An `http://localhost:<port>` origin, which only a demonstration list names, is on
 loopback and nowhere else.
 
-Each object has a connection of its own: two hosts at one address never share one, so that each shows its
-own certificate.
+Each object, and each question to a responder, has a connection of its own: two hosts at one address never share
+one, so that each shows its own certificate.
 
 What is *not* here: which origins are listed (the trust list says).
 """
@@ -15,7 +15,8 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -24,7 +25,9 @@ from urllib.parse import quote
 import httpcore
 import httpx
 
-from govseal.core.errors import FetchFailed, NotPublished
+from govseal.core.errors import FetchFailed, MalformedQrText, NotPublished
+from govseal.core.openattestation import ocsp
+from govseal.core.qrtext import origin
 
 TIME_LIMIT = 5.0
 """Seconds for one object, from name look-up to last byte."""
@@ -82,14 +85,7 @@ class HttpPublished:
         seconds: float = TIME_LIMIT,
     ) -> None:
         self._origins = frozenset(origins)
-        self._resolve = resolver
-        self._network = network or httpcore.SyncBackend()
-        self._given_tls = tls
-        self._seconds = seconds
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return self._given_tls or httpx.create_ssl_context(trust_env=False)
+        self._way = _Way(resolver, network or httpcore.SyncBackend(), tls, seconds)
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
         """Fetch one object (see `PublishedReader.get`).
@@ -100,18 +96,75 @@ class HttpPublished:
                 this object and no more.
         """
         if host not in self._origins:
-            raise FetchFailed(
-                f"{host} is not on the list of hosts that may be asked.", code="HOST_NOT_ALLOWED"
-            )
-        deadline = time.monotonic() + self._seconds
-        url = _url(host, path)
+            raise _not_listed(host)
+        (content,) = self._way.fetch([_url(host, path)], max_bytes)
+        return content
+
+
+class HttpResponders:
+    """Fulfils `ResponderReader` over the network.
+
+    Args:
+        locations: URLs of responders as a trust list names them: `https://ocsp.example/v1`.
+        resolver: looks names up, as of `HttpPublished`.
+        network: connects to addresses, as there.
+        tls: whose certificates to believe, as there.
+        seconds: for all answers about one document.
+    """
+
+    def __init__(
+        self,
+        locations: Collection[str],
+        *,
+        resolver: Resolve = resolve,
+        network: httpcore.NetworkBackend | None = None,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = TIME_LIMIT,
+    ) -> None:
+        self._locations = frozenset(locations)
+        self._way = _Way(resolver, network or httpcore.SyncBackend(), tls, seconds)
+
+    def answers(self, location: str, names: Sequence[str]) -> Iterator[bytes]:
+        """Ask for each name in turn, over one connection (see `ResponderReader.answers`).
+
+        Raises:
+            NotPublished: it answered that it has nothing under a name.
+            FetchFailed: as of `HttpPublished.get`.
+        """
+        if location not in self._locations:
+            raise _not_listed(location)
         try:
-            dialler = _Dialler(self._network, self._addresses(url, deadline), deadline)
-            with (
-                httpcore.ConnectionPool(ssl_context=self._tls, network_backend=dialler) as pool,
-                pool.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
-            ):
-                return _content(response, host, max_bytes)
+            host, rest = origin.split(location)
+        except MalformedQrText:
+            raise _not_listed(location) from None
+        folder = rest.strip("/")
+        return self._way.fetch([_url(host, f"{folder}/{name}".lstrip("/")) for name in names], ocsp.MAX_BYTES)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How an origin is reached: whom its name leads to, by which network, believing whose certificates."""
+
+    resolver: Resolve
+    network: httpcore.NetworkBackend
+    given_tls: ssl.SSLContext | None
+    seconds: float
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        return self.given_tls or httpx.create_ssl_context(trust_env=False)
+
+    def fetch(self, urls: Sequence[httpcore.URL], max_bytes: int) -> Iterator[bytes]:
+        """Yield what stands at addresses of one origin, over one connection, within the time for all."""
+        host = urls[0].host.decode("ascii")
+        deadline = time.monotonic() + self.seconds
+        try:
+            dialler = _Dialler(self.network, self._addresses(urls[0], deadline), deadline)
+            with httpcore.ConnectionPool(ssl_context=self.tls, network_backend=dialler) as pool:
+                for url in urls:
+                    with pool.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+                        content = _content(response, host, max_bytes)
+                    yield content
         except (
             httpcore.NetworkError,
             httpcore.ProtocolError,
@@ -123,7 +176,7 @@ class HttpPublished:
     def _addresses(self, url: httpcore.URL, deadline: float) -> list[str]:
         """Return the addresses of the host, if each of them may be connected to."""
         name = url.host.decode("ascii")
-        addresses = self._resolve(name, url.port or 443, _left(deadline))
+        addresses = self.resolver(name, url.port or 443, _left(deadline))
         loopback = url.scheme == b"http"
         if not addresses or not all(_may_connect(one, loopback=loopback) for one in addresses):
             raise FetchFailed(f"{name} leads to an address that is not public.", code="HOST_NOT_ALLOWED")
@@ -183,6 +236,10 @@ class _Timed(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
+
+
+def _not_listed(place: str) -> FetchFailed:
+    return FetchFailed(f"{place} is not on the list of hosts that may be asked.", code="HOST_NOT_ALLOWED")
 
 
 def _left(deadline: float) -> float:
