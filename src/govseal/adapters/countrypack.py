@@ -46,6 +46,7 @@ class DocumentType:
         decisive: codes of the fields that the seal carries.
         profiles: QR profiles to print.
         attachment: file name of the sealed PDF in the attested document.
+        pages: how many pages it takes, whatever the fields; None where that depends on them.
         schema: JSON Schema of the fields.
         sample: made-up fields that fit the schema.
     """
@@ -58,6 +59,7 @@ class DocumentType:
     decisive: tuple[str, ...]
     profiles: tuple[str, ...]
     attachment: str
+    pages: int | None
     schema: Mapping[str, Any]
     sample: Mapping[str, str | int | bool]
 
@@ -160,6 +162,7 @@ def load_type(folder: Path, languages: tuple[str, ...] = ("en",)) -> DocumentTyp
         decisive=raw.strings("decisive"),
         profiles=raw.strings("profiles"),
         attachment=raw.text("attachment"),
+        pages=raw.whole_number("pages") if "pages" in raw.value else None,
         schema=schema.value,
         sample=_File(folder / "sample.json").value,
     )

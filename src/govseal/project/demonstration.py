@@ -69,14 +69,20 @@ class Check:
 
 
 def demo_sheets(office: Office) -> list[DemoSheet]:
-    """Return one document of each type that has a sample, by the first institution that may issue it."""
+    """Return one document of each type that we draw, by the first institution that may issue it.
+
+    The register decides: an institution of an earlier demonstration has the types that it was entered with.
+    """
+    allowed = {one.code: one.document_types for one in office.institutions()}
     sheets = []
     for kind in office.country.document_types.values():
         if not kind.typeset:
             continue
-        issuer = next(one for one in office.country.institutions if kind.code in one.document_types)
-        number = _number(office, issuer.code, kind.code)
-        sheets.append(DemoSheet(issuer.code, kind.code, number, _ISSUED))
+        for issuer in office.country.institutions:
+            if kind.code in allowed[issuer.code]:
+                number = _number(office, issuer.code, kind.code)
+                sheets.append(DemoSheet(issuer.code, kind.code, number, _ISSUED))
+                break
     return sheets
 
 

@@ -1,0 +1,124 @@
+"""Typesets a document of our own as PDF/A-3b with Typst, its codes drawn as vectors.
+
+A document type is a folder with `template.typ`, `schema.json` (JSON Schema of the fields) and `type.json`
+(names the `fonts` the template uses). The template is a Typst function `render(sheet)`; field values are only
+ever text to it, never markup. The sheet:
+
+    {fields: {code: value}, codes: {profile: {svg, modules, size_mm}}, host, number, issued, issued_lunar,
+     brand_colour, issuer: {language: name}, demonstration}
+
+Invariants: fields are checked against the schema, the order of Khmer and what the fonts can print before anything
+is drawn; a font that is not there is an error here, since Typst would put another in its place in silence; the
+same arguments give the same bytes (the PDF is dated by `issued`).
+
+    Typesetter(fonts).render(folder, fields=fields, codes={"compact": symbol(code)}, context=context)
+
+What a template marked (`mark` in the pack's `sheet.typ`) lies in the PDF as `regions.json`: `proof` reads it.
+
+What is *not* here: making the fonts (`fonts`), drawing the codes (`qrimage`), the meaning of a type
+(`countrypack`).
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from govseal.adapters.typeset.fields import check_fields, read_json
+from govseal.adapters.typeset.sheet import DrawnCode, SheetContext, sheet_of
+from govseal.core.errors import OperatorError
+
+__all__ = ["DrawnCode", "SheetContext", "Typesetter"]
+
+
+class Typesetter:
+    """Renders documents; safe to share, since each document gets a compiler of its own over the same fonts.
+
+    Args:
+        fonts_folder: TTF files; neither the system's fonts nor Typst's own are used.
+    """
+
+    def __init__(self, fonts_folder: Path) -> None:
+        self._folder = fonts_folder
+        self._fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder)]
+        )
+        self.families = frozenset(self._fonts.families())
+
+    def render(
+        self,
+        type_folder: Path,
+        *,
+        fields: Mapping[str, str | int | bool],
+        codes: Mapping[str, DrawnCode],
+        context: SheetContext,
+    ) -> bytes:
+        """Return the document as PDF/A-3b.
+
+        Args:
+            type_folder: the document type; its siblings may hold what several templates share.
+            fields: value per field code.
+            codes: drawn code per QR profile.
+            context: everything else.
+
+        Raises:
+            InputError: the fields do not fit the type (codes `INVALID_FIELDS`, `KHMER_MISORDERED`,
+                `CHARACTER_UNPRINTABLE`).
+            OperatorError: the type's files or fonts are missing or wrong
+                (codes `BAD_DOCUMENT_TYPE`, `FONT_MISSING`).
+        """
+        self._check_fonts(type_folder)
+        self.check_fields(type_folder, fields)
+        try:
+            pdf = self._compiler(type_folder, sheet_of(fields, codes, context)).compile(
+                format="pdf", pdf_standards=["a-3b"], timestamp=datetime.combine(context.issued, time(), UTC)
+            )
+        except RuntimeError as error:  # a TypstError is one; a missing template is a plain one
+            raise OperatorError(
+                f"The template of {type_folder.name} does not compile: {error}.", code="BAD_DOCUMENT_TYPE"
+            ) from error
+        if not isinstance(pdf, bytes):  # Typst answers None or a list for other formats only
+            raise OperatorError(f"The template of {type_folder.name} gave no PDF.", code="BAD_DOCUMENT_TYPE")
+        return pdf
+
+    def check_fields(self, type_folder: Path, fields: Mapping[str, Any]) -> None:
+        """Raise unless `fields` can be typeset as this type: see `fields.check_fields`."""
+        check_fields(type_folder, self._folder, fields)
+
+    def _compiler(self, type_folder: Path, sheet: Mapping[str, Any]) -> typst.Compiler:
+        """Return a compiler of one document, which sees the folder of types and these fonts, and no more.
+
+        The sheet is a text in the main file, not in `sys.inputs`, which belong to Typst's library: since the
+        library stays the same, what a template draws without the sheet is kept from document to document.
+        """
+        sheet_text = json.dumps(sheet, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
+        main = f'#import "/{type_folder.name}/template.typ": render\n#render(json(bytes("{sheet_text}")))'
+        return typst.Compiler(
+            input=main.encode(),
+            root=str(type_folder.parent),
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+        )
+
+    def _check_fonts(self, type_folder: Path) -> None:
+        for family in _declared_fonts(type_folder):
+            if family not in self.families:
+                raise OperatorError(
+                    f"The font {family!r} of document type {type_folder.name} is not in {self._folder}: "
+                    "run `make setup`.",
+                    code="FONT_MISSING",
+                    font=family,
+                )
+
+
+@cache
+def _declared_fonts(type_folder: Path) -> tuple[str, ...]:
+    declared = read_json(type_folder / "type.json")
+    fonts = declared.get("fonts") if isinstance(declared, dict) else None
+    if not isinstance(fonts, list) or not fonts or not all(isinstance(family, str) for family in fonts):
+        raise OperatorError(f"{type_folder / 'type.json'} names no fonts.", code="BAD_DOCUMENT_TYPE")
+    return tuple(fonts)
