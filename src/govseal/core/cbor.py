@@ -71,9 +71,9 @@ def _encode(value: Any, depth: int) -> bytes:
         raise TooLargeError("The value is nested too deeply.", limit=MAX_DEPTH)
     if value is None or isinstance(value, bool):
         return _SIMPLE[value]
-    for kind, encoder in _ENCODERS:
-        if isinstance(value, kind):
-            return encoder(value, depth - 1)
+    encoder = _ENCODERS.get(type(value)) or _encoder_of_base(value)
+    if encoder:
+        return encoder(value, depth - 1)
     raise _malformed(f"A {type(value).__name__} has no encoding here.")
 
 
@@ -108,15 +108,20 @@ def _encode_tag(tag: Tag, depth: int) -> bytes:
     return _head(_TAG, tag.number) + _encode(tag.value, depth)
 
 
-_ENCODERS: tuple[tuple[type, Callable[[Any, int], bytes]], ...] = (
-    (int, _encode_integer),
-    (bytes, _encode_bytes),
-    (str, _encode_text),
-    (list, _encode_array),
-    (tuple, _encode_array),
-    (dict, _encode_map),
-    (Tag, _encode_tag),
-)
+_ENCODERS: dict[type, Callable[[Any, int], bytes]] = {
+    int: _encode_integer,
+    bytes: _encode_bytes,
+    str: _encode_text,
+    list: _encode_array,
+    tuple: _encode_array,
+    dict: _encode_map,
+    Tag: _encode_tag,
+}
+
+
+def _encoder_of_base(value: Any) -> Callable[[Any, int], bytes] | None:
+    """Return the encoder for a value of a derived type, such as an enumeration's."""
+    return next((encoder for kind, encoder in _ENCODERS.items() if isinstance(value, kind)), None)
 
 
 def _head(major: int, argument: int) -> bytes:

@@ -14,6 +14,7 @@ What is *not* here: what payloads say (`trustlist`, `status`), and judging certi
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -119,15 +120,18 @@ def p256_key(key: Key) -> EllipticCurvePublicKey:
     Raises:
         InputError: not a certificate, or of another kind of key (`MALFORMED_CERTIFICATE`).
     """
-    public_key: object = key
-    if isinstance(key, bytes):
-        try:
-            public_key = x509.load_der_x509_certificate(key).public_key()
-        except ValueError:
-            raise InputError("This is not an X.509 certificate.", code="MALFORMED_CERTIFICATE") from None
+    public_key = _key_in(key) if isinstance(key, bytes) else key
     if not isinstance(public_key, EllipticCurvePublicKey) or not isinstance(public_key.curve, SECP256R1):
         raise InputError("Only P-256 keys are used.", code="MALFORMED_CERTIFICATE")
     return public_key
+
+
+@lru_cache(maxsize=256)  # a verification reads two; to parse one takes as long as to check a signature
+def _key_in(certificate: bytes) -> object:
+    try:
+        return x509.load_der_x509_certificate(certificate).public_key()
+    except ValueError:
+        raise InputError("This is not an X.509 certificate.", code="MALFORMED_CERTIFICATE") from None
 
 
 def certificate(token: Token) -> bytes:

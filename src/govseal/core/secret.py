@@ -15,9 +15,7 @@ What is *not* here: drawing secrets (whoever issues passes random bytes), and en
 """
 
 import hashlib
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import hmac
 
 from govseal.core.errors import InputError
 
@@ -96,4 +94,5 @@ def _material(secret: bytes, access_code: str | None) -> bytes:
 def _derive(secret: bytes, material: bytes, info: bytes, length: int) -> bytes:
     if len(secret) != SECRET_BYTES:
         raise InputError(f"A secret has {SECRET_BYTES} bytes.", code="MALFORMED_SECRET")
-    return HKDF(SHA256(), length, salt=None, info=info).derive(material)
+    # RFC 5869 with an empty salt, and no more than one block of output.
+    return hmac.digest(hmac.digest(b"", material, "sha256"), info + b"\x01", "sha256")[:length]

@@ -12,7 +12,7 @@ from govseal.core.errors import DecryptionFailed, GovsealError, InputError, NotP
 from govseal.core.native import AttestedFile
 from govseal.core.ports import PublishedReader, SheetReader, SheetWriter
 from govseal.core.verdict import Outcome
-from govseal.core.verify import Report, Verifier, is_attested
+from govseal.core.verify import Report, Subject, Verifier, is_attested
 
 MAX_CODES = 8
 """Codes judged on one file; more is no official sheet."""
@@ -36,6 +36,11 @@ class Sheets(SheetReader, SheetWriter, Protocol):
 def text_verify(*, text: str, verifier: Verifier) -> Report:
     """Verify the text of a QR code, or a link."""
     return verifier.qr_text(text.strip())
+
+
+def texts_verify(*, texts: Sequence[str], verifier: Verifier) -> list[Report]:
+    """Verify the texts of many QR codes, or links, asking the ledger about all of them at once."""
+    return verifier.many([Subject(text=text.strip()) for text in texts])
 
 
 def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> Report:

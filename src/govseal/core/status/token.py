@@ -9,6 +9,7 @@ What is *not* here: fetching, and keeping what was seen.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from govseal.core import jose, listed
 from govseal.core.errors import MalformedToken, OutsideError
@@ -70,9 +71,7 @@ def read(
         OutsideError: nothing can be told from this list: `LISTED_KEY_COMPROMISED`, `STATUS_LIST_ROLLED_BACK`,
             `STATUS_LIST_FORKED`, `STATUS_LIST_STALE` or `STATUS_LIST_NOT_VALID_NOW`.
     """
-    unchecked = _unchecked(token)
-    certificate = listed.signer(certificates, unchecked.kid, unchecked.check)
-    status_list = unchecked.claims().checked()
+    certificate, status_list = _signed(token, tuple(certificates))
     listed.require_trusted(certificate, status_list.issued_at)
     if status_list.uri != uri:
         raise MalformedToken("The status list is that of another URI.", code="WRONG_SUBJECT")
@@ -80,6 +79,14 @@ def read(
         _require_no_older(status_list, last_seen)
     _require_fresh(status_list, now, max_age)
     return status_list
+
+
+@lru_cache(maxsize=8)  # 33 kB each: one list speaks for thousands of documents
+def _signed(token: bytes | str, certificates: tuple[Certificate, ...]) -> tuple[Certificate, StatusList]:
+    """Return what a token says under the signature of one of the certificates: whenever it is asked, the same."""
+    unchecked = _unchecked(token)
+    certificate = listed.signer(certificates, unchecked.kid, unchecked.check)
+    return certificate, unchecked.claims().checked()
 
 
 def _unchecked(token: bytes | str) -> Unchecked:

@@ -4,6 +4,8 @@ Codes of this installation's own host are answered from its files, others over h
 list names. A demonstration's port that no longer answers was this machine's: then its files answer as well.
 """
 
+from collections.abc import Sequence
+
 from govseal.adapters.http import HttpPublished
 from govseal.apps.verification import evidence, services
 from govseal.core.errors import FetchFailed
@@ -46,6 +48,10 @@ class Checker:
     def text(self, text: str) -> Report:
         """Verify the text of a code, or a link."""
         return services.text_verify(text=text, verifier=self._verifier)
+
+    def texts(self, texts: Sequence[str]) -> list[Report]:
+        """Verify the texts of many codes at once; hand in thousands in parts."""
+        return services.texts_verify(texts=texts, verifier=self._verifier)
 
     def file(self, content: bytes) -> Report:
         """Verify a PDF, a picture or an OpenAttestation file."""
