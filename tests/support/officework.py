@@ -2,12 +2,14 @@
 
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import sha3
+
+from govseal.core.errors import GovsealError
 
 if TYPE_CHECKING:
     from govseal.project.wiring.office import Office
@@ -60,6 +62,26 @@ def add_institution(office: "Office", code: str) -> None:
         domain=f"{code}.example",
         document_types=sorted(office.country.document_types),
     )
+
+
+def add_did(
+    office: "Office", code: str, url: str, stores: Sequence[str] = (), responders: Sequence[str] = ()
+) -> str:
+    """List a DID of an institution; return the code of the refusal, if any."""
+    try:
+        office.did_add(code, url, revocation_stores=stores, ocsp_responders=responders)
+    except GovsealError as error:
+        return error.code
+    return ""
+
+
+def compromise_did(office: "Office", code: str, url: str, since: datetime) -> str:
+    """Declare a DID stolen; return the code of the refusal, if any."""
+    try:
+        office.did_compromise(code, url, since=since)
+    except GovsealError as error:
+        return error.code
+    return ""
 
 
 def add_institution_and_die(office: "Office", code: str) -> None:

@@ -40,6 +40,8 @@ class Configuration:
         batch_age: seconds that the oldest document of a batch waits at most for company.
         replace_after: seconds after which a transaction that is in no block is replaced by a dearer one.
         demonstration: whether the pack's loopback hosts and fictional data are in use.
+        dns: the resolver that is asked what domains say of documents without a seal: `system`, or its address; empty
+            to ask none, so that the trust list alone speaks for issuers.
     """
 
     home: Path
@@ -55,6 +57,7 @@ class Configuration:
     batch_age: float
     replace_after: float
     demonstration: bool
+    dns: str = ""
 
     @classmethod
     def load(cls, environment: Mapping[str, str], *, running: bool = True) -> "Configuration":
@@ -86,6 +89,7 @@ class Configuration:
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
             replace_after=_number(environment, "GOVSEAL_REPLACE_AFTER", 60, at_least=1),
             demonstration=host is None,
+            dns=environment.get("GOVSEAL_DNS", ""),
         )
 
     @property

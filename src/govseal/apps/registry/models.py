@@ -26,6 +26,13 @@ class Institution(models.Model):
     store_compromised_at = models.DateTimeField(
         null=True, help_text="Since when somebody else may have written to the store."
     )
+    revocation_stores = models.JSONField(
+        default=list,
+        help_text="Addresses, on that chain, of stores in which it revokes what its DIDs have signed.",
+    )
+    ocsp_responders = models.JSONField(
+        default=list, help_text="Locations of OCSP responders that tell what it has revoked."
+    )
     added_at = models.DateTimeField()
 
     class Meta:
@@ -63,6 +70,26 @@ class SealCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fingerprint[:16]} of institution {self.institution_id}"
+
+
+class ListedDid(models.Model):
+    """A key that signs an institution's OpenAttestation documents, named by its DID URL.
+
+    Invariant: a row never goes, since documents are judged by it for ever; its date only moves towards the past.
+    """
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="dids")
+    url = models.CharField(max_length=200, unique=True, help_text="Exact DID URL: did:ethr:0x…#controller.")
+    added_at = models.DateTimeField()
+    compromised_at = models.DateTimeField(null=True, help_text="From when its key is no longer trusted.")
+
+    class Meta:
+        """Oldest first."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.url} of institution {self.institution_id}"
 
 
 class PublishedTrustList(models.Model):

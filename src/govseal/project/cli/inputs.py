@@ -1,6 +1,7 @@
-"""What a command is given to check: a file, the text of a code, a link, or `-` for text on standard input."""
+"""What a command is given: a file, the text of a code, a link, or `-` for text on standard input; a moment."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from govseal.core.errors import InputError
@@ -34,3 +35,20 @@ def read_file(name: str, limit: int = FILE_LIMIT) -> bytes:
         raise InputError(f"There is no file {name!r}, and it is no link.", code="NO_SUCH_FILE") from None
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a text states, with its time zone.
+
+    Raises:
+        InputError: it states none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError(
+            f"Write {text!r} as a moment with its time zone: 2026-01-31T08:00:00Z.", code="USAGE"
+        )
+    return moment

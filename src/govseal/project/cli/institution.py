@@ -1,12 +1,18 @@
-"""`govseal institution add|list`."""
+"""`govseal institution add|list`, and `govseal institution did add|compromise`."""
 
 import typer
 
 from govseal.core.errors import InputError
-from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.inputs import moment_of
+from govseal.project.cli.output import EPILOG, OUTPUT, plain, written
 from govseal.project.cli.running import installation
 
 app = typer.Typer(help="The institutions of the country.", no_args_is_help=True)
+dids = typer.Typer(
+    help="DIDs with which an institution signs OpenAttestation documents without a seal.",
+    no_args_is_help=True,
+)
+app.add_typer(dids, name="did")
 
 
 @app.command(epilog=EPILOG)
@@ -37,6 +43,7 @@ def list_() -> None:
                 "domain": one.domain,
                 "store": one.store_address,
                 "types": one.document_types,
+                "dids": [did.url for did in one.dids.all()],
             }
             for one in office.institutions()
         ]
@@ -46,6 +53,41 @@ def list_() -> None:
     OUTPUT.result(
         {"institutions": rows}, "\n".join(lines) or "No institution yet: govseal institution add --help"
     )
+
+
+@dids.command("add", epilog=EPILOG)
+def did_add(
+    code: str = typer.Argument(help="The institution's code."),
+    url: str = typer.Argument(help="did:ethr:0x…#controller, written as its documents write it."),
+    revocation_store: list[str] = typer.Option(
+        [], help="Address of a store in which it revokes, besides its own (repeat)."
+    ),
+    ocsp: list[str] = typer.Option([], help="An OCSP responder of its: https://ocsp.example/v1 (repeat)."),
+) -> None:
+    """List a DID: what it signs is the institution's. Again, to add places where it revokes."""
+    with installation() as (office, _):
+        listed = office.did_add(code, url, revocation_stores=revocation_store, ocsp_responders=ocsp)
+        OUTPUT.result(
+            {"institution": code, "did": listed.url, "revocationStores": revocation_store, "ocsp": ocsp},
+            f"[green]✓[/] {plain(code)}: {plain(listed.url)} is listed. The trust list says so.",
+        )
+
+
+@dids.command("compromise", epilog=EPILOG)
+def did_compromise(
+    code: str = typer.Argument(help="The institution's code."),
+    url: str = typer.Argument(help="The DID, as it was listed."),
+    since: str = typer.Option(..., help="The earliest moment it may have been: 2026-01-31T08:00:00Z."),
+) -> None:
+    """Declare that somebody else may have signed with a DID. Nothing undoes it."""
+    moment = moment_of(since)
+    with installation() as (office, _):
+        listed = office.did_compromise(code, url, since=moment)
+        since = written(listed.compromised_at) or since
+        OUTPUT.result(
+            {"institution": code, "did": listed.url, "compromisedAt": since},
+            f"[green]✓[/] {plain(code)}: {plain(listed.url)} vouches for nothing, since {since}. The trust list says so.",
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

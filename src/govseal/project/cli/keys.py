@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from govseal.core.errors import GovsealError, InputError
-from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.inputs import moment_of
+from govseal.project.cli.output import EPILOG, OUTPUT, plain, written
 from govseal.project.cli.running import installation
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -104,7 +104,7 @@ def compromise(
     reason: str = _REASON,
 ) -> None:
     """Declare that somebody else may have used a key since a moment. Nothing undoes it."""
-    moment = _moment(since)
+    moment = moment_of(since)
     with _acts(by, reason) as (acts, ledger):
         if folder is Folder.LEDGER:
             _report("compromised", folder, ledger().compromise(key, since=moment))
@@ -133,25 +133,13 @@ def _named(folder: Folder, name: str) -> str:
     return folder.value
 
 
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InputError(
-            f"Write {text!r} as a moment with its time zone: 2026-01-31T08:00:00Z.", code="USAGE"
-        )
-    return moment
-
-
 def _report(done: str, folder: Folder, version: "KeyVersion", pin: "Path | None" = None) -> None:
     value: dict[str, Any] = {
         "folder": folder.value,
         "key": version.name,
         "state": done,
-        "retiredAt": _written(version.retired_at),
-        "compromisedAt": _written(version.compromised_at),
+        "retiredAt": written(version.retired_at),
+        "compromisedAt": written(version.compromised_at),
     }
     text = (
         f"[green]✓[/] {folder.value}: {plain(version.name)} is {done}. The record and the trust list say so."
@@ -172,16 +160,12 @@ def _row(key: "ListedKey") -> dict[str, Any]:
         "key": key.key,
         "state": key.state,
         "identity": key.identity,
-        "createdAt": _written(key.created_at),
-        "retiredAt": _written(key.retired_at),
-        "compromisedAt": _written(key.compromised_at),
+        "createdAt": written(key.created_at),
+        "retiredAt": written(key.retired_at),
+        "compromisedAt": written(key.compromised_at),
     }
 
 
 def _told(key: "ListedKey") -> str:
     since = key.compromised_at or key.retired_at
-    return f"{key.state}{f' since {_written(since)}' if since else ''}  [dim]{key.identity[:16]}[/]"
-
-
-def _written(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
+    return f"{key.state}{f' since {written(since)}' if since else ''}  [dim]{key.identity[:16]}[/]"

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -70,6 +71,11 @@ class Output:
 def plain(text: object) -> str:
     """Return text of a document or a file for a terminal: it can neither style, move the cursor nor reverse."""
     return escape(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+def written(moment: datetime | None) -> str | None:
+    """Return a moment (UTC) as results write it."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 OUTPUT = Output()

@@ -39,6 +39,8 @@ class Checker:
             ledger=self._ledger,
             clock=shared.utc_now,
             memory=self._trust_lists.memory,
+            responders=shared.responders(lists),
+            dns=shared.dns_reader(configuration),
         )
 
     def close(self) -> None:

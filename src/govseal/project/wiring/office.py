@@ -5,8 +5,8 @@ are the worker's (`worker`); only adding an institution deploys a store with its
 """
 
 import os
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from govseal.apps.issuance.models import Document
 from govseal.apps.issuance.services.prepare import QrCode, Render
 from govseal.apps.registry import selectors as registry
 from govseal.apps.registry import services as registry_services
-from govseal.apps.registry.models import Institution
+from govseal.apps.registry.models import Institution, ListedDid
 from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
 from govseal.core.trustlist import Certificate, DocumentTypeRule
@@ -29,7 +29,7 @@ from govseal.core.verify import Report, Verifier
 from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys, shared, worker
-from govseal.project.wiring.place import Place
+from govseal.project.wiring.place import Notice, Place, Wishes
 from govseal.project.wiring.queue import outbox_enqueue
 from govseal.project.wiring.sheets import Sheets
 
@@ -81,6 +81,30 @@ class Office:
         )
         self.trust_list_publish()
         return institution
+
+    def did_add(
+        self, code: str, url: str, *, revocation_stores: Sequence[str], ocsp_responders: Sequence[str]
+    ) -> ListedDid:
+        """List a DID whose signatures are an institution's, and publish the trust list."""
+        row = registry_services.did_add(
+            institution=registry.institution_get(code),
+            url=url,
+            revocation_stores=revocation_stores,
+            ocsp_responders=ocsp_responders,
+            loopback=self.configuration.demonstration,
+            now=shared.utc_now(),
+        )
+        self.trust_list_publish()
+        return row
+
+    def did_compromise(self, code: str, url: str, *, since: datetime) -> ListedDid:
+        """Declare the key of a listed DID stolen, and publish the trust list."""
+        institution = registry.institution_get(code)
+        row = registry_services.did_compromise(
+            institution=institution, url=url, since=since, now=shared.utc_now()
+        )
+        self.trust_list_publish()
+        return row
 
     def trust_list_publish(self) -> None:
         """Publish the next trust list."""
@@ -174,27 +198,44 @@ class Office:
         content: bytes,
         filename: str,
         place: Place,
+        wishes: Wishes = Wishes(),  # noqa: B008 - a frozen value
+        tell: Callable[[Notice], None] = lambda _: None,
     ) -> Document:
-        """Put the compact code on an existing PDF, seal and queue it."""
+        """Put the compact code on an existing PDF, seal and queue it.
+
+        Args:
+            institution_code: the issuer.
+            type_code: document type.
+            number: the document's number.
+            issued: date of issue.
+            fields: values by field code.
+            content: the PDF.
+            filename: its name.
+            place: where the code stands.
+            wishes: what may be done to the PDF first.
+            tell: takes what there is to say of the PDF and the place.
+        """
         institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
         missing = [code for code in kind.decisive if code not in fields]
         if missing:
             raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
         sheet = self._sheet(kind, number, issued, fields, None, filename=filename, profiles=("compact",))
 
-        def render(codes: Mapping[str, QrCode]) -> bytes:
-            return pdf.stamp(
-                content,
-                page=place.page,
-                x_mm=place.x_mm,
-                y_mm=place.y_mm,
-                size_mm=place.size_mm,
-                code=symbol(codes["compact"]),
-                host=self.configuration.host.removeprefix("http://"),
-                font=LABEL_FONT,
-            )
+        ready = pdf.prepare(content, wishes)
+        notices = dict.fromkeys(ready.notices)
 
-        return self._prepare(institution, sheet, render)
+        def render(codes: Mapping[str, QrCode]) -> bytes:
+            host = self.configuration.host.removeprefix("http://")
+            sealed = pdf.stamp(
+                ready.content, place=place, code=symbol(codes["compact"]), host=host, font=LABEL_FONT
+            )
+            notices.update(dict.fromkeys(sealed.notices))
+            return sealed.content
+
+        document = self._prepare(institution, sheet, render)
+        for notice in notices:
+            tell(notice)
+        return document
 
     @staticmethod
     def _sheet(

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from govseal.adapters.blobs import FolderBlobs
+from govseal.adapters.dns import DnsTexts, resolver_of
 from govseal.adapters.evm import EvmReader
+from govseal.adapters.http import HttpResponders
 from govseal.adapters.seen import FolderMemory
 from govseal.core import trustlist
 from govseal.core.errors import NotPublished, OperatorError, OutsideError
@@ -152,4 +154,29 @@ def verifier(
         trust_lists: what remembers the list from one verification to the next, in a process that lives long.
     """
     lists = trust_lists or TrustLists(configuration, published)
-    return Verifier(lists(), published, ledger, utc_now, memory=lists.memory)
+    believed = lists()
+    return Verifier(
+        believed,
+        published,
+        ledger,
+        utc_now,
+        memory=lists.memory,
+        responders=responders(believed),
+        dns=dns_reader(configuration),
+    )
+
+
+def responders(trust_lists: Sequence[TrustList]) -> HttpResponders:
+    """Return what asks the OCSP responders that the lists name, and no others."""
+    return HttpResponders(
+        {url for one in trust_lists for issuer in one.institutions for url in issuer.ocsp_responders}
+    )
+
+
+def dns_reader(configuration: Configuration) -> DnsTexts | None:
+    """Return what asks the configured resolver, or None when none is.
+
+    Raises:
+        OperatorError: GOVSEAL_DNS names none.
+    """
+    return resolver_of(configuration.dns) if configuration.dns else None

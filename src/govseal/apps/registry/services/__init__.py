@@ -1,9 +1,10 @@
-"""What changes the registry: institutions, their seal keys and stores, and the trust list that names them.
+"""What changes the registry: institutions, their seal keys, stores and DIDs, and the trust list that names them.
 
 What is *not* here: making keys and certificates (`govseal.adapters.keys`), and the list's form
 (`govseal.core.trustlist`).
 """
 
+from govseal.apps.registry.services.dids import did_add, did_compromise
 from govseal.apps.registry.services.institutions import institution_add, store_compromise
 from govseal.apps.registry.services.sealkeys import (
     seal_key_compromise,
@@ -23,6 +24,8 @@ from govseal.apps.registry.services.trustlists import (
 __all__ = [
     "TRUST_LIST_PATH",
     "CountryFacts",
+    "did_add",
+    "did_compromise",
     "institution_add",
     "seal_key_compromise",
     "seal_key_prepare",

@@ -106,7 +106,7 @@ def _next(facts: CountryFacts, newest: PublishedTrustList | None, now: datetime)
     """Return what the list after `newest` says."""
     # A host once listed stays: sheets that name it are in people's hands.
     hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
-    institutions = Institution.objects.prefetch_related("certificates")
+    institutions = Institution.objects.prefetch_related("certificates", "dids")
     return trustlist.TrustList(
         country=facts.country,
         operator=facts.operator,
@@ -147,6 +147,12 @@ def _listed(institution: Institution, facts: CountryFacts, hosts: Sequence[str])
             if code in facts.document_types
         },
         status_uris=tuple(status_uri(host, number) for host in hosts for number in facts.status_lists),
+        dids=tuple(trustlist.Did(one.url, one.compromised_at) for one in institution.dids.all()),
+        revocation_stores=tuple(
+            trustlist.StoreRef(institution.chain_id, institution.genesis, address)
+            for address in institution.revocation_stores
+        ),
+        ocsp_responders=tuple(institution.ocsp_responders),
     )
 
 
