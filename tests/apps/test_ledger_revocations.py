@@ -5,7 +5,7 @@ import pytest
 
 from govseal.core import merkle
 from support.country import Country
-from support.lists import state
+from support.lists import notice, state
 from support.officework import prepare, run_outbox
 from support.publishwork import change, enter_ledger_revocations, publish, revoke_elsewhere
 
@@ -47,6 +47,9 @@ def test_whatever_another_tool_revokes_is_revoked_in_the_lists(
     assert country.office(enter_ledger_revocations) == revoked
     assert states(country, documents) == ["revoked"] * revoked + ["valid"] * (4 - revoked)
     assert country.rows(HISTORY, documents[0]) == [("revoked", "other", "ledger")]
+    told = notice(country, documents[0])
+    assert told is not None
+    assert (told.state.name, told.code) == ("REVOKED", "other")
     assert country.office(enter_ledger_revocations) == 0
 
 

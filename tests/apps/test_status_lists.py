@@ -1,17 +1,20 @@
 """Status lists as they are published: from the rows, on change and on schedule, whatever dies or is lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from govseal.core import status
+from govseal.core.status import Notice, State
 from support.country import Country
-from support.lists import host, place, publisher_that_dies, read, state, trust
+from support.lists import host, notice, place, publisher_that_dies, read, state, trust
 from support.officework import prepare, reconcile, run_outbox
 from support.publishwork import (
     change,
+    change_because,
     is_published,
     publish,
     restore,
@@ -37,6 +40,11 @@ def document(country: Country, institution: str) -> str:
 
 def file_of(country: Country, document: str) -> Path:
     return country.home / "published" / "status" / str(place(country, document)[0])
+
+
+def phnom_penh() -> date:
+    """Today where the country is."""
+    return datetime.now(ZoneInfo("Asia/Phnom_Penh")).date()
 
 
 def forget(country: Country, document: str) -> None:
@@ -76,6 +84,21 @@ def test_each_change_is_in_the_next_list_of_a_later_second(country: Country, doc
         assert state(country, document) == shown
         moments.append(read(country, number).issued_at)
     assert moments == sorted(set(moments))
+
+
+def test_why_and_since_when_stand_beside_the_list(country: Country, document: str) -> None:
+    assert notice(country, document) is None
+    for what, code, told in [
+        ("suspend", "review", State.SUSPENDED),
+        ("lift", "cleared", None),
+        ("revoke", "error", State.REVOKED),
+    ]:
+        before = phnom_penh()
+        country.office(change_because, what, document, code)
+        country.office(publish)
+        days = {before, phnom_penh()}
+        expected = {Notice(told, code, day) for day in days} if told else {None}
+        assert notice(country, document) in expected
 
 
 def test_a_list_is_left_alone_until_it_changes_or_ages(country: Country, document: str) -> None:
@@ -164,7 +187,7 @@ def test_while_another_publishes_nothing_is_done(country: Country, document: str
     assert country.office(publish) == (1, 0)
 
 
-@pytest.mark.parametrize("form", ["", ".cwt"])
+@pytest.mark.parametrize("form", ["", ".cwt", ".notices"])
 def test_a_lost_file_comes_back_byte_for_byte(country: Country, document: str, form: str) -> None:
     file = file_of(country, document)
     file = file.with_name(file.name + form)

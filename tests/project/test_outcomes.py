@@ -80,7 +80,7 @@ def letters(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Itera
         done_by(country, "suspend", sealed["lifted"]["id"], "--reason", "Under review")
         done_by(country, "lift", sealed["lifted"]["id"], "--reason", "Cleared")
         done_by(country, "suspend", sealed["suspended"]["id"], "--reason", "Under review")
-        done_by(country, "revoke", sealed["revoked"]["id"], "--reason", "Made in error")
+        done_by(country, "revoke", sealed["revoked"]["id"], "--reason", "Misspelt", "--code", "error")
         successor = ["--by", sealed["newer"]["id"], "--reason", "Corrected"]
         done_by(country, "replace", sealed["replaced"]["id"], *successor)
         done_by(country, "release", sealed["kept"]["id"], "--attested", "--out", str(folder))
@@ -206,6 +206,12 @@ def test_evidence_says_what_it_went_by_and_when(kept: Path) -> None:
     assert "From files alone" in told
     assert re.search(r"Registration checked at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, says the platform", told)
     assert re.search(r"Status as of 20\d\d-.* UTC: valid", told)
+
+
+def test_evidence_says_why_and_since_when_it_was_revoked(kept: Path) -> None:
+    told = offline(kept, "revoked.evidence", "--trust", "list.jwt").stdout
+    assert re.search(r"Revoked on \d{1,2} \w+ 20\d\d: issued in error\.", told)
+    assert "Misspelt" not in told
 
 
 def test_evidence_brings_its_own_trust_list_and_never_its_own_pin(kept: Path, country: Country) -> None:

@@ -47,6 +47,20 @@ def state(country: Country, document: str) -> str:
     return states.pop().lower()
 
 
+def notice(country: Country, document: str) -> status.Notice | None:
+    """Return what the published notices say of a document."""
+    number, index = place(country, document)
+    uri = f"{host(country)}/status/{number}"
+    notices = status.read_notices(
+        (country.home / "published/status" / f"{number}.notices").read_bytes(),
+        uri=uri,
+        certificates=trust(country).status_certificates,
+        now=datetime.now(UTC),
+        max_age=status.ONLINE_AGE,
+    )
+    return notices.entries.get(index)
+
+
 def receipt_of(country: Country, institution: str, root: bytes) -> receipt.Receipt:
     """Return a published receipt, judged by the trust list."""
     return receipt.read(

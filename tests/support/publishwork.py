@@ -50,6 +50,11 @@ def change(_office: object, what: str, *documents: str, code: str = "other", rea
     getattr(standings, what)(*documents, code=code, reason=reason)
 
 
+def change_because(office: "Office", what: str, document: str, code: str) -> None:
+    """Change one document's standing for a reason."""
+    change(office, what, document, code=code)
+
+
 def is_published(_office: "Office", document: str) -> bool:
     """Say whether a document's list says what became of it."""
     from govseal.project.wiring import standings

@@ -68,6 +68,7 @@ PUBLISHED = {
     "status/0": b"e30.e30.e30",
     "status/17": b"e30.e30.e30",
     "status/17.cwt": b"\xd2signed",
+    "status/17.notices": b"e30.e30.e30",
 }
 
 

@@ -5,6 +5,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
@@ -115,6 +116,24 @@ def test_the_evidence_dates_the_status_list_and_the_receipt(
     assert "12 November 2025, 07:00:00 (UTC+07)" in body, "the list's"
     assert "9 November 2025, 09:42:07 (UTC+07)" in body, "the receipt's"
     assert reports.STATUS.uri in body
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "told"),
+    [
+        ("en", "error", "Revoked on 3 May 2026: it was issued in error."),
+        ("en", "other", "Revoked on 3 May 2026."),
+        ("en", "of_tomorrow", "Revoked on 3 May 2026."),
+        ("km", "error", "ត្រូវបានដកហូតនៅថ្ងៃទី៣ ខែឧសភា ឆ្នាំ២០២៦៖ ឯកសារនេះត្រូវបានចេញដោយកំហុស។"),
+    ],
+)
+def test_reason_and_day_of_a_revocation_are_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch, language: str, reason: str, told: str
+) -> None:
+    status = replace(reports.STATUS, state="revoked", reason=reason, since=date(2026, 5, 3))
+    monkeypatch.setitem(web.CASES, "revoked", lambda: reports.report(Outcome.REVOKED, status=status))
+    body = _post(client, f"/verify?lang={language}", web.CODE + "revoked").content.decode()
+    assert told in html.unescape(body)
 
 
 def test_a_status_list_media_type_is_the_specification_s(client: Client) -> None:
@@ -376,6 +395,7 @@ def test_no_page_carries_inline_code_or_style(client: Client, path: str) -> None
         ("/status/0", "public, max-age=60"),
         ("/status/17", "public, max-age=60"),
         ("/status/17.cwt", "public, max-age=60"),
+        ("/status/17.notices", "public, max-age=60"),
     ],
 )
 def test_what_is_published_is_served_as_bytes_that_any_verifier_may_read(

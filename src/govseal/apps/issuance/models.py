@@ -295,6 +295,7 @@ class StatusList(models.Model):
     issued_at = models.DateTimeField(null=True)
     jwt = models.BinaryField(default=bytes)
     cwt = models.BinaryField(default=bytes)
+    notices = models.BinaryField(default=bytes, help_text="Why its documents are not valid; signed with it.")
 
     class Meta:
         """By number."""

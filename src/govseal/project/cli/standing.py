@@ -15,8 +15,8 @@ from govseal.project.cli.running import installation
 
 _SECONDS = 60.0
 _NUMBER = typer.Argument(help="Number or id of a document.")
-_REASON = typer.Option(..., help="Why, in words; the public may see it.")
-_CODE = "Why, in short: "
+_REASON = typer.Option(..., help="Why, in words, for the record; the public is told the code and the day.")
+_CODE = "Why, in short, as the public is told it: "
 
 
 def register(app: typer.Typer) -> None:

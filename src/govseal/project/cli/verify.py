@@ -7,7 +7,7 @@ import typer
 
 from govseal.core.errors import InputError
 from govseal.core.verdict import FragmentStatus, Outcome
-from govseal.core.verify import Report
+from govseal.core.verify import Report, StatusView
 from govseal.project.cli import evidence, running
 from govseal.project.cli.inputs import is_text, read_file, text_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
@@ -23,6 +23,16 @@ _MARKS = {
     FragmentStatus.SKIPPED: "[dim]–[/]",
 }
 
+_REASONS = {
+    "error": "issued in error",
+    "corrected": "a corrected one was issued",
+    "renewed": "renewed",
+    "lost": "reported lost",
+    "fraud": "obtained by fraud",
+    "review": "under review",
+    "ended": "what it certifies has ended",
+    "court": "by decision of a court",
+}
 _NOBODY_STANDS_BEHIND = {Outcome.ALTERED, Outcome.NOT_RECOGNISED, Outcome.NOT_FOUND}
 
 
@@ -77,6 +87,12 @@ def status_of(report: Report) -> Exit:
             return Exit.NOT_GENUINE
 
 
+def _notice(status: StatusView) -> str:
+    """Return since when a document is not valid, and why, as the signed notices tell it (clause 6.7)."""
+    why = f": {_REASONS.get(status.reason, plain(status.reason))}" if status.reason != "other" else ""
+    return f"{status.state.capitalize()} on {status.since:%-d %B %Y}{why}."
+
+
 def describe(report: Report) -> str:
     """Return a report for a terminal: the outcome, who and what, and each step."""
     outcome = report.verdict.outcome
@@ -84,6 +100,8 @@ def describe(report: Report) -> str:
     lines = [f"[bold {colour}]{outcome.replace('_', ' ').upper()}[/]"]
     if report.verdict.reason:
         lines.append(f"  {plain(report.verdict.reason.message)}")
+    if report.status and report.status.since:
+        lines.append(f"  {_notice(report.status)}")
     if report.offline:
         lines += evidence.describe_offline(report)
     if report.issuer and outcome not in _NOBODY_STANDS_BEHIND:

@@ -52,6 +52,12 @@ def status_list_cwt(request: HttpRequest, number: str) -> HttpResponse:
     return _published(request, f"status/{number}.cwt", "application/statuslist+cwt", _A_MINUTE)
 
 
+@require_safe
+def notices(request: HttpRequest, number: str) -> HttpResponse:
+    """Return why a status list's documents are not valid (docs/protocol.md clause 6.7)."""
+    return _published(request, f"status/{number}.notices", "application/jwt", _A_MINUTE)
+
+
 def _published(request: HttpRequest, path: str, content_type: str, caching: str) -> HttpResponse:
     """Return the object, 404 when there is none, 503 when its place is away; errors are not cached."""
     try:

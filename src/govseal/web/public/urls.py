@@ -26,5 +26,6 @@ urlpatterns = [
     re_path(r"^a/(?P<root>[0-9a-f]{64})$", published.receipt, name="receipt"),
     re_path(rf"^status/(?P<number>{_NUMBER})$", published.status_list, name="status-list"),
     re_path(rf"^status/(?P<number>{_NUMBER})\.cwt$", published.status_list_cwt, name="status-list-cwt"),
+    re_path(rf"^status/(?P<number>{_NUMBER})\.notices$", published.notices, name="notices"),
     path(".well-known/govseal/trust-list.jwt", published.trust_list, name="trust-list"),
 ]

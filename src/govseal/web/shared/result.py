@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 
 from govseal.core.verdict import Fragment, Outcome
 from govseal.core.verify import Report
-from govseal.web.shared import content, dates, outcomes, reasons
+from govseal.web.shared import content, dates, notices, outcomes, reasons
 from govseal.web.shared.content import Row
 
 UNKNOWN_HOST = "HOST_NOT_LISTED"
+_NOTICED = {Outcome.REVOKED, Outcome.SUSPENDED, Outcome.REPLACED}
 _SAME_AS_OUTCOME = {
     "REVOKED",
     "SUSPENDED",
@@ -54,6 +55,7 @@ class ResultView:
     Attributes:
         headline: the outcome's word, or the sentence that takes its place for an unknown host.
         why: the deciding reason in one sentence; empty when it adds nothing.
+        notice: since when and why it is revoked, suspended or replaced; empty when that is not told.
         unknown_host: the host that a code names and no list does; empty otherwise.
         advice: what to do next, most urgent first.
         issuer, domain, issued: the one line above the banner; empty where nobody stands behind it.
@@ -65,6 +67,7 @@ class ResultView:
     look: outcomes.Look
     headline: Promise | str
     why: Promise | str
+    notice: str
     unknown_host: str
     advice: tuple[Promise, ...]
     issuer: str
@@ -103,6 +106,7 @@ def present(report: Report, language: str) -> ResultView:
         look=look,
         headline=_("This code does not lead to a government site") if code == UNKNOWN_HOST else look.word,
         why="" if code in _SAME_AS_OUTCOME else reasons.sentence(code) or "",
+        notice=notices.told(report.status, language) if verdict.outcome in _NOTICED else "",
         unknown_host=report.host if code == UNKNOWN_HOST else "",
         advice=reasons.advice(code) or look.advice,
         issuer=content.in_language(named.names, language, named.code) if named else "",

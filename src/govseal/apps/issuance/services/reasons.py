@@ -34,6 +34,6 @@ def require_reason(standing: Standing, code: str, text: str) -> tuple[ReasonCode
     text = text.strip()
     if not 1 <= len(text) <= REASON_LENGTH:
         raise InputError(
-            f"Give a reason of 1 to {REASON_LENGTH} characters; the public may see it.", code="REASON_MISSING"
+            f"Give a reason of 1 to {REASON_LENGTH} characters, for the record.", code="REASON_MISSING"
         )
     return ReasonCode(code), text

@@ -5,7 +5,9 @@ Invariants:
   when the rows were lost with a database and only the published file still knows;
 - each list is issued in a later second than every one before it;
 - a list's row is saved before its files are replaced, and called published after: killed anywhere, the next run signs
-  a later one.
+  a later one;
+- the notices that explain a list (clause 6.7) are published before it: whoever reads that a document is revoked finds
+  why.
 
 What is *not* here: the token's form (`govseal.core.status`), and changes of standing (`standing`).
 """
@@ -18,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 
 from govseal.apps.issuance.models import Document, Standing, StatusList
 from govseal.apps.issuance.selectors import newest_status_list
+from govseal.apps.issuance.services.notices import STATES, notices_token
 from govseal.apps.issuance.services.publishing import Published, only_publisher, published_now
 from govseal.core import status
 from govseal.core.errors import GovsealError
@@ -34,11 +37,6 @@ _LOG = logging.getLogger(__name__)
 _SECOND = timedelta(seconds=1)
 _PER_BYTE = 8 // status.BITS
 _FINAL = {State.REVOKED, State.SUPERSEDED}
-_STATES = {
-    Standing.SUSPENDED.value: State.SUSPENDED,
-    Standing.REPLACED.value: State.SUPERSEDED,
-    Standing.REVOKED.value: State.REVOKED,
-}
 
 
 def status_lists_publish(
@@ -124,7 +122,8 @@ def _publish(row: StatusList, host: str, key: Signer, published: Published, now:
     row.kid = Certificate.from_der(key.certificate).kid
     row.jwt = status.sign_jwt(listed, certificate=key.certificate, signer=key.sign).encode()
     row.cwt = status.sign_cwt(listed, certificate=key.certificate, signer=key.sign)
-    row.save(update_fields=["host", "issued_at", "kid", "jwt", "cwt"])
+    row.notices = notices_token(row.number, listed, key)
+    row.save(update_fields=["host", "issued_at", "kid", "jwt", "cwt", "notices"])
     for path, token in _files(row).items():
         published.replace(path, token)
     row.published_version = version
@@ -162,7 +161,7 @@ def _array(number: int) -> bytes:
     """Return what the rows say, from those alone that are not valid."""
     rows = Document.objects.filter(status_list=number).exclude(standing=Standing.VALID).order_by()
     return status.build(
-        {index: _STATES[standing] for index, standing in rows.values_list("status_index", "standing")}
+        {index: STATES[standing] for index, standing in rows.values_list("status_index", "standing")}
     )
 
 
@@ -181,18 +180,20 @@ def _still_final(array: bytes, before: bytes, number: int) -> bytes:
 
 
 def _files(row: StatusList) -> dict[str, bytes]:
+    """Return what is published of a list, in that order; one from before notices were signed has none."""
     path = list_path(row.number)
-    return {path: bytes(row.jwt), f"{path}.cwt": bytes(row.cwt)}
+    notices = {path + status.NOTICES_SUFFIX: bytes(row.notices)} if row.notices else {}
+    return {**notices, path: bytes(row.jwt), f"{path}.cwt": bytes(row.cwt)}
 
 
 def _restore(row: StatusList, host: str, published: Published) -> bool:
     wrong = {
         path: token
         for path, token in _files(row).items()
-        if published_now(published, host, path, status.MAX_BYTES) != token
+        if published_now(published, host, path, status.NOTICES_MAX_BYTES) != token
     }
     for path, token in wrong.items():
-        if published_now(published, host, path, status.MAX_BYTES) is None:
+        if published_now(published, host, path, status.NOTICES_MAX_BYTES) is None:
             published.replace(path, token)
         else:
             StatusList.objects.filter(pk=row.pk).update(version=F("version") + 1)
