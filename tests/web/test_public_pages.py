@@ -379,6 +379,23 @@ def test_every_answer_forbids_foreign_code_frames_and_referrers(client: Client, 
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize("path", ["/", "/s", "/institutions"])
+def test_a_page_that_holds_nothing_of_a_check_is_compressed(client: Client, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_a_page_that_holds_a_key_is_not_compressed(client: Client) -> None:
+    body = urlencode({"text": web.CODE + "genuine"})
+    form = "application/x-www-form-urlencoded"
+    posted = client.generic("POST", "/verify", body, form, headers={"Accept-Encoding": "gzip"})
+    linked = client.get("/verify/R-77?key=k3y", headers={"Accept-Encoding": "gzip"})
+    for answer in (posted, linked):
+        assert len(answer.content) > 1_000
+        assert "Content-Encoding" not in answer.headers
+
+
 @pytest.mark.parametrize("path", ["/", "/s", "/verify/R-77?key=k", "/no-such-page"])
 def test_no_page_carries_inline_code_or_style(client: Client, path: str) -> None:
     body = client.get(path).content.decode()

@@ -5,6 +5,9 @@ and there is no session, so there is nothing for a forged request to gain: the v
 exempt from CSRF tokens, which would need a cookie. A code's text holds the key of the document: it comes in
 a request body, is written nowhere, and goes back only into hidden fields of the page that shows the result.
 
+Only pages that hold nothing of a check are compressed: beside what a visitor sent, the length of a compressed answer
+would tell of a key (BREACH).
+
 What is *not* here: what is published (`published`), error pages (`errors`).
 """
 
@@ -18,6 +21,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from govseal.core.errors import GovsealError, InputError, RefusedError
@@ -31,18 +35,21 @@ from govseal.web.shared.result import present
 _log = logging.getLogger(__name__)
 
 
+@gzip_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the ways to hand something in."""
     return render(request, "public/home.html", {"upload_bytes": UPLOAD_BYTES})
 
 
+@gzip_page
 @require_safe
 def scanned(request: HttpRequest) -> HttpResponse:
     """Land from a phone's camera; the code is in the fragment, which the browser keeps to itself."""
     return render(request, "public/scanned.html")
 
 
+@gzip_page
 @require_safe
 def institutions(request: HttpRequest) -> HttpResponse:
     """Show who may issue documents, as the country's signed list says; `?q=` searches, `?page=` turns."""
