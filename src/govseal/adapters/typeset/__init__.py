@@ -30,9 +30,11 @@ import typst
 
 from govseal.adapters.typeset.fields import check_fields, read_json
 from govseal.adapters.typeset.sheet import DrawnCode, SheetContext, sheet_of
-from govseal.core.errors import OperatorError
+from govseal.core.errors import InputError, OperatorError
 
 __all__ = ["DrawnCode", "SheetContext", "Typesetter"]
+
+_TOO_LONG = "a value is too long for its place"  # what the pack's `fit` says
 
 
 class Typesetter:
@@ -67,7 +69,7 @@ class Typesetter:
 
         Raises:
             InputError: the fields do not fit the type (codes `INVALID_FIELDS`, `KHMER_MISORDERED`,
-                `CHARACTER_UNPRINTABLE`).
+                `CHARACTER_UNPRINTABLE`), or on the page (`VALUE_TOO_LONG`).
             OperatorError: the type's files or fonts are missing or wrong
                 (codes `BAD_DOCUMENT_TYPE`, `FONT_MISSING`).
         """
@@ -78,6 +80,11 @@ class Typesetter:
                 format="pdf", pdf_standards=["a-3b"], timestamp=datetime.combine(context.issued, time(), UTC)
             )
         except RuntimeError as error:  # a TypstError is one; a missing template is a plain one
+            if _TOO_LONG in str(error):
+                raise InputError(
+                    f"A value is too long for its place on the {type_folder.name}: shorten the longest.",
+                    code="VALUE_TOO_LONG",
+                ) from error
             raise OperatorError(
                 f"The template of {type_folder.name} does not compile: {error}.", code="BAD_DOCUMENT_TYPE"
             ) from error
