@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from govseal.adapters.dns import resolver_of
 from govseal.adapters.evm import EvmLedger
 from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson, status
@@ -21,6 +22,7 @@ from govseal.core.status import State
 from govseal.core.trustlist import Certificate, Store, StoreRef
 from govseal.core.verify.binding import UNSEALED_TYPE
 from support.chain import mined
+from support.nameserver import nameserver
 from support.node import PROJECT, need_npm, run_lines
 from support.seals import certificate, drawn, signer
 from support.world import HOST, NOW, World, institution, trust_list
@@ -128,10 +130,11 @@ class Registry:
         """Return the document with the right record at its issuer's domain, unless told otherwise."""
         return Asked(document, records.get("records", {f"{by}.example": [record(self.stores[by])]}))
 
-    def told(self, document: dict[str, Any]) -> tuple[str, str | None]:
-        """Return what our verifier says."""
-        verifier = replace(self.world.verifier(), ledger=self._ledger)
-        verdict = verifier.document(jsjson.parse(jsjson.dumps(document))).verdict
+    def told(self, asked: Asked) -> tuple[str, str | None]:
+        """Return what our verifier says, on the same answers of DNS."""
+        with nameserver(asked.records) as names:
+            verifier = replace(self.world.verifier(), ledger=self._ledger, dns=resolver_of(names.address))
+            verdict = verifier.document(jsjson.parse(jsjson.dumps(asked.document))).verdict
         return verdict.outcome.value, verdict.reason.code if verdict.reason else None
 
 
