@@ -79,8 +79,14 @@ def test_of_a_stolen_key_only_what_was_anchored_before_stays_genuine(own: Countr
     stolen = anchored + timedelta(seconds=1)
     own.until(lambda: datetime.now(UTC) > stolen)
     late = release(own, code, "late")
+    evidence = str(own.home / "early.evidence")
+    assert own.run("evidence", early, "--out", evidence).returncode == 0
     act(own, "compromise", "seal", code, "--since", stolen.isoformat())
     assert own.office(officework.verify, early)[0] == "genuine"
+    newest = str(own.home / "published" / ".well-known" / "govseal" / "trust-list.jwt")
+    offline = own.run("verify", "--offline", evidence, "--trust", newest, "--json")
+    assert (offline.returncode, result(offline)["reason"]["code"]) == (2, "KEY_COMPROMISED")
+    assert own.run("verify", "--offline", evidence).returncode == 0  # by the list of then, that did not know
     outcome, reasons = own.office(officework.verify, late)
     assert (outcome, "KEY_COMPROMISED" in reasons) == ("could_not_check", True)
     with pytest.raises(Exception, match="no version in use"):
