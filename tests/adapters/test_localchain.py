@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from govseal.adapters import localchain
 from govseal.adapters.localchain import LocalChain
+from govseal.adapters.localchain import chain as localchain
+from govseal.adapters.localchain.state import StateFile
 from govseal.core.errors import OperatorError
 from support.chain import mined
 
@@ -112,6 +113,32 @@ def test_a_state_torn_by_a_kill_is_replaced_by_the_last_whole_one(new_chain: Any
     (chain.folder / "state.json").write_bytes(torn)
     chain.start()
     assert chain.genesis == genesis
+
+
+def test_a_chain_killed_while_it_wrote_has_lost_little(new_chain: Any, new_ledger: Any) -> None:
+    chain = new_chain()
+    ledger = new_ledger(chain)
+    store = ledger.deploy(account="treasury", name="Ministry")
+    kept, address = chain.folder / "state.kept.json", store.address.lower().encode()
+    deadline = time.monotonic() + 30
+    while not kept.exists() or address not in kept.read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(chain.pid, signal.SIGKILL)
+    wait_until_dead(chain)
+    state = chain.folder / "state.json"
+    state.write_bytes(state.read_bytes()[:-100])
+    chain.start()
+    assert new_ledger(chain).revoked(store, [bytes(32)]) == [False]
+
+
+def test_a_copy_that_is_torn_itself_gives_way_to_the_one_before(tmp_path: Path) -> None:
+    state = StateFile(tmp_path)
+    for content in ('{"block": 1}', '{"block": {}', '{"blo'):
+        state.path.write_text(content)
+        state.copy()
+    state.mend()
+    assert json.loads(state.path.read_text()) == {"block": 1}
 
 
 def test_a_chain_whose_supervisor_is_killed_writes_its_state_and_goes(

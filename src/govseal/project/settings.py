@@ -41,6 +41,7 @@ def _database(url: str | None) -> dict[str, Any]:
     options = {name: value for name, value in parts.items() if name not in known}
     return {
         "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,  # a database that was started anew costs nobody a request
         "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 16, "timeout": 10}},
         **{key: str(parts[name]) for name, key in known.items() if name in parts},
     }

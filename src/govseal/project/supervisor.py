@@ -1,17 +1,17 @@
 """Start what an installation needs on one machine, watch over it, and end it all together.
 
-The database, the chain, the worker and the web server are children of this process: each ends with it, also
-when it is killed, and when one of them dies the others are ended with a message that names it. What the
-environment already names (DATABASE_URL, GOVSEAL_RPC_URL) is used as it is and not started.
+The database, the chain, the worker and the web server are children of this process. Each ends with it, also
+when it is killed; one that dies is started again where it was, and said so; one that dies again and again ends them
+all, with a message that names it. What the environment already names (DATABASE_URL, GOVSEAL_RPC_URL) is used as it
+is and not started.
 
     with Platform(configuration) as platform:      # database, chain, tables, worker
         platform.serve()                           # the web server as well
-        platform.watch()                           # until Ctrl-C, or until a child dies
+        platform.watch()                           # until Ctrl-C, or until a child cannot be kept alive
 
-What is *not* here: data for a demonstration (`demonstration`).
+What is *not* here: one process (`children`), and data for a demonstration (`demonstration`).
 """
 
-import contextlib
 import fcntl
 import json
 import os
@@ -22,51 +22,38 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from govseal.adapters.localchain import LocalChain
 from govseal.adapters.localdb import LocalDatabase
 from govseal.core.errors import OperatorError
+from govseal.project.children import Child
 from govseal.project.configuration import Configuration
 
 _WATCH_SECONDS = 0.3
-_END_SECONDS = 8.0
-_WEB_SECONDS = 20.0
-# util-linux: the kernel ends the child with the thread that started it.
-_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
+_WEB_SECONDS = 60.0
+# What a killed predecessor left ends by itself within this time.
+_PREDECESSOR_SECONDS = 15.0
+# More deaths than this within that time, and starting again is no help.
+_DEATHS, _DEATHS_WITHIN = 5, 60.0
 
 
-@dataclass(slots=True)
-class _Child:
-    """A process of ours that must live as long as we do."""
+class Part(Protocol):
+    """Something of ours that runs: a child, the database, the chain."""
 
-    name: str
-    process: subprocess.Popen[bytes]
-    log: Path
+    @property
+    def running(self) -> bool:
+        """Whether it is alive now."""
 
-    def alive(self) -> bool:
-        return self.process.poll() is None
+    def start(self) -> object:
+        """Start it, or start it again where it was."""
 
-    def end(self) -> None:
-        """Ask it to end, then end it."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # what a killed server left behind
-
-    def last_words(self) -> str:
-        """Return the last line of its log; the rest, traces and all, stays there."""
-        with contextlib.suppress(OSError, IndexError):
-            return self.log.read_bytes()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1][:300]
-        return "nothing"
+    def stop(self) -> None:
+        """End it."""
 
 
 class Platform:
@@ -78,14 +65,14 @@ class Platform:
 
     Attributes:
         configuration: completed with the addresses of what was started.
+        tell: as given; may be replaced.
     """
 
     def __init__(self, configuration: Configuration, tell: Callable[[str], None] = lambda _: None) -> None:
         self.configuration = configuration
-        self._tell = tell
-        self._children: list[_Child] = []
-        self._database: LocalDatabase | None = None
-        self._chain: LocalChain | None = None
+        self.tell = tell
+        self._parts: dict[str, Part] = {}
+        self._deaths: dict[str, deque[float]] = {}
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
@@ -106,9 +93,9 @@ class Platform:
             OperatorError: the port is taken, or the server does not come up.
         """
         port = self.configuration.port
-        require_free(port)
-        self._tell("Starting the web server")
-        self._spawn("web", _web_command(port))
+        require_free(port, self.configuration)
+        self.tell("Starting the web server")
+        self._keep("web", Child(_web_command(port), self._log("web")))
         address = f"http://localhost:{port}"
         self._wait_for(lambda: _answers(address), "web", _WEB_SECONDS)
         return address
@@ -117,39 +104,39 @@ class Platform:
         """Return when a signal ends us.
 
         Raises:
-            OperatorError: a child died; its last words are in the message.
+            OperatorError: something died again and again; its last words are in the message.
         """
         while True:
             self.check()
             time.sleep(_WATCH_SECONDS)
 
     def check(self) -> None:
-        """Raise `OperatorError` when something we started has died."""
-        for name, part in (("database", self._database), ("chain", self._chain)):
-            if part is not None and not part.running:
-                raise OperatorError(
-                    f"The local {name} ended unexpectedly. Start again: it goes on where it was."
-                )
-        for child in self._children:
-            if not child.alive():
-                raise OperatorError(
-                    f"The {child.name} ended unexpectedly (status {child.process.returncode}). Start again: it"
-                    f" goes on where it was. Its last words: {child.last_words()}\nIts log: {child.log}"
-                )
+        """Start again what has died; raise `OperatorError` where that is no help."""
+        for name, part in self._parts.items():
+            if not part.running:
+                self._revive(name, part)
 
     def stop(self) -> None:
         """End everything we started, the last first."""
-        for child in reversed(self._children):
-            child.end()
-        self._children.clear()
-        for part in (self._chain, self._database):
-            if part is not None:
-                part.stop()
-        self._chain = self._database = None
+        while self._parts:
+            _, part = self._parts.popitem()
+            part.stop()
         if self._lock is not None:
             self.configuration.services_file.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
+
+    def _revive(self, name: str, part: Part) -> None:
+        """Start a dead part again, unless it has died too often to be kept alive."""
+        said = _obituary(name, part)
+        deaths = self._deaths.setdefault(name, deque(maxlen=_DEATHS))
+        if len(deaths) == _DEATHS and time.monotonic() - deaths[0] < _DEATHS_WITHIN:
+            raise OperatorError(
+                f"{said}\nIt has done so {_DEATHS + 1} times in a minute. Mend the cause, and start again."
+            )
+        deaths.append(time.monotonic())
+        self.tell(f"{said}\nStarting it again")
+        part.start()
 
     # --- starting -------------------------------------------------------------------------------------
 
@@ -163,25 +150,31 @@ class Platform:
                 f"The data folder {home} cannot be used: {error.strerror}. Set GOVSEAL_HOME to another."
             ) from error
         if self.configuration.database_url is None:
-            self._tell("Starting the database")
-            self._database = LocalDatabase(home / "database")
-            self.configuration = replace(self.configuration, database_url=self._database.start())
+            self.tell("Starting the database")
+            database = LocalDatabase(home / "database")
+            self._keep("database", database)
+            self.configuration = replace(self.configuration, database_url=database.url)
         if self.configuration.rpc_url is None:
-            self._tell("Starting the chain")
-            self._chain = LocalChain(home / "chain", port=0)
-            rpc_url = self._chain.start()
+            self.tell("Starting the chain")
+            chain = LocalChain(home / "chain", port=0)
+            self._keep("chain", chain)
             self.configuration = replace(
-                self.configuration,
-                rpc_url=rpc_url,
-                chain_id=self._chain.chain_id,
-                genesis=self._chain.genesis,
+                self.configuration, rpc_url=chain.rpc_url, chain_id=chain.chain_id, genesis=chain.genesis
             )
         self._write_services()
         os.environ.update(self._environment())
-        self._tell("Preparing the tables")
+        self.tell("Preparing the tables")
         self._run_once("migrate", [sys.executable, "-m", "govseal", "migrate"])
-        self._tell("Starting the worker")
-        self._spawn("worker", [sys.executable, "-m", "govseal", "worker"])
+        self.tell("Starting the worker")
+        self._keep("worker", Child([sys.executable, "-m", "govseal", "worker"], self._log("worker")))
+
+    def _keep(self, name: str, part: Part) -> None:
+        """Start a part and watch over it from now on."""
+        part.start()
+        self._parts[name] = part
+
+    def _log(self, name: str) -> Path:
+        return self.configuration.home / "run" / f"{name}.log"
 
     def _write_services(self) -> None:
         file = self.configuration.services_file
@@ -192,10 +185,11 @@ class Platform:
             "chain_id": self.configuration.chain_id,
             "genesis": self.configuration.genesis,
         }
-        with contextlib.suppress(FileNotFoundError):
-            file.unlink()
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
+        partial = file.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
             json.dump(services, stream)
+        partial.replace(file)
 
     def _environment(self) -> Mapping[str, str]:
         """Return what the children need to find the rest."""
@@ -216,37 +210,50 @@ class Platform:
             words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
             raise OperatorError(f"`govseal {name}` failed: {words[-500:]}")
 
-    def _spawn(self, name: str, command: list[str]) -> None:
-        log = self.configuration.home / "run" / f"{name}.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                [*_WITH_PARENT, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # Ctrl-C in the terminal reaches us alone; we end the others in order
-            )
-        self._children.append(_Child(name, process, log))
-
     def _wait_for(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
             self.check()
             if time.monotonic() > deadline:
-                raise OperatorError(f"The {name} server did not come up within {seconds:g} seconds.")
+                part = self._parts[name]
+                raise OperatorError(
+                    f"The {name} server did not come up within {seconds:g} seconds.{_last_words(part)}"
+                )
             time.sleep(0.05)
 
 
-def require_free(port: int) -> None:
-    """Raise `OperatorError` when a TCP port of this machine is taken."""
+def require_free(port: int, configuration: Configuration) -> None:
+    """Raise `OperatorError` when a TCP port of this machine is taken.
+
+    Where a run over the same folder was killed, what it left is given time to go.
+    """
+    killed_before = configuration.services_file.exists()
+    deadline = time.monotonic() + (_PREDECESSOR_SECONDS if killed_before else 0.0)
+    while not _is_free(port):
+        if time.monotonic() >= deadline:
+            raise OperatorError(f"Port {port} is in use. Choose another: make demo ARGS='--port {port + 1}'")
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise OperatorError(
-                f"Port {port} is in use. Choose another: make demo ARGS='--port {port + 1}'"
-            ) from error
+        except OSError:
+            return False
+    return True
+
+
+def _obituary(name: str, part: Part) -> str:
+    """Say that a part died, how, and with what words."""
+    local = "" if isinstance(part, Child) else "local "
+    status = f" (status {part.status})" if isinstance(part, Child) else ""
+    return f"The {local}{name} ended unexpectedly{status}.{_last_words(part)}"
+
+
+def _last_words(part: Part) -> str:
+    return f" Its last words: {part.last_words()}\nIts log: {part.log}" if isinstance(part, Child) else ""
 
 
 def end_on_signals() -> None:
@@ -275,7 +282,7 @@ def _take_lock(file: Path) -> int:
 
 def _web_command(port: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "granian", "govseal.project.wsgi:application"),
+        *(sys.executable, "-m", "granian", "govseal.project.served:application"),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"),
     ]

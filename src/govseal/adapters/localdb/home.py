@@ -114,7 +114,9 @@ def _place(folder: Path) -> Path:
     """Return the folder under /var/lib that `folder` names, choosing one at first."""
     named = folder / "place"
     if not named.exists():
-        named.write_text(secrets.token_hex(6), "ascii")
+        partial = named.with_suffix(f".{os.getpid()}")
+        partial.write_text(secrets.token_hex(6), "ascii")
+        partial.rename(named)  # whole or not there, whoever is killed
     name = named.read_text("ascii").strip()
     if not name.isalnum():
         raise OperatorError(f"{named} does not name a database.", file=str(named))

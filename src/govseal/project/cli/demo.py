@@ -40,7 +40,7 @@ def demo(
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
     if not once:
-        supervisor.require_free(configuration.port)
+        supervisor.require_free(configuration.port, configuration)
     with OUTPUT.people.status("Starting …") as status:
 
         def tell(stage: str) -> None:
@@ -50,6 +50,7 @@ def demo(
             notice, checks = _prepare(platform, tell)
             address = "" if once else platform.serve()
             status.stop()
+            platform.tell = OUTPUT.stage
             _show(platform.configuration, notice, checks, address, time.monotonic() - begun)
             if not all(check.held for check in checks):
                 raise RefusedError("A check of the demonstration did not hold.", code="DEMO_FAILED")

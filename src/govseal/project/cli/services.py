@@ -1,6 +1,5 @@
 """`govseal serve`, `worker`, `migrate`, `assets`: the processes of an installation and their preparation."""
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def serve(
     environment = {**os.environ, **({"GOVSEAL_PORT": str(port)} if port else {})}
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
-    supervisor.require_free(configuration.port)
+    supervisor.require_free(configuration.port, configuration)
     with supervisor.Platform(configuration, OUTPUT.stage) as platform:
         _restore_trust_list(platform.configuration)
         address = platform.serve()
@@ -51,19 +50,9 @@ def worker(
 ) -> None:
     """Run the anchoring worker alone; as many as needed may run, on as many machines."""
     setup_django()
-    from procrastinate.contrib.django import app
+    from govseal.project.working import work
 
-    async def run() -> None:
-        worker_app = app.with_connector(app.connector.get_worker_connector())
-        async with worker_app.open_async():
-            await worker_app.run_worker_async(
-                concurrency=concurrency,
-                fetch_job_polling_interval=0.5,
-                shutdown_graceful_timeout=5,
-                delete_jobs="successful",
-            )
-
-    asyncio.run(run())
+    work(concurrency=concurrency)
 
 
 def migrate() -> None:

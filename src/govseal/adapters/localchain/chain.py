@@ -1,25 +1,10 @@
-"""A real EVM chain on this machine: anvil from npm, started and ended by us.
+"""The life of one local chain: started, asked, ended.
 
-For demonstrations and tests, never for production: whoever reaches its port can do anything to it, so it
-listens on loopback only, answers no other origin's browser pages, and holds no keys (it starts without
-accounts; ours are derived from a mnemonic of our own, made once and kept 0600, and sign in this process).
-Gas is free, as on a consortium's chain. A block is mined for each transaction at once: one confirmation is
-final, and an idle chain does not grow.
-
-The folder holds the chain's state, so a chain goes on where it stopped, with the same block 0. anvil writes
-the state each second and when it ends: SIGKILL of anvil loses up to two seconds of blocks; stopping it, or the
-death of the thread that called `start` (call it from the main one), loses nothing.
-
-    with LocalChain(Path("var/chain"), port=8545) as chain:
-        EvmLedger(chain.rpc_url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
-
-What is *not* here: reading and writing contracts (`evm`), and the order in which a demonstration starts and
-stops its parts (`govseal.project`).
+What is *not* here: the state it is found in after a kill (`state`).
 """
 
 import contextlib
 import fcntl
-import json
 import os
 import secrets
 import shutil
@@ -34,6 +19,7 @@ import httpx
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from govseal.adapters.localchain.state import StateFile
 from govseal.core.errors import OperatorError
 
 CHAIN_ID = 1337
@@ -47,10 +33,10 @@ _FLAGS = (
 )
 # Block 0 is dated back by a random part of twelve days, so that chains made in one second differ.
 _BIRTHS = 1 << 20
-_START_SECONDS = 15.0
+_START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 # A chain whose supervisor was killed writes its state and goes within this time.
-_LOCK_SECONDS = 5.0
+_LOCK_SECONDS = 15.0
 _POLL_SECONDS = 0.02
 
 
@@ -88,6 +74,7 @@ class LocalChain:
         self.genesis = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
+        self._state = StateFile(folder)
 
     def __enter__(self) -> Self:
         self.start()
@@ -130,10 +117,9 @@ class LocalChain:
         self._lock = self._take_lock()
         try:
             self.port = self._free_port()
-            self._mend_state()
+            self._state.mend()
             self.genesis = self._spawn()
-            # Block 0 keeps its own time; the blocks that follow take this machine's.
-            self._ask("anvil_setTime", int(time.time()))
+            self._state.watch()
         except BaseException:
             self.stop()
             raise
@@ -142,6 +128,7 @@ class LocalChain:
     def stop(self) -> None:
         """End the chain once its state is written; no error when it is not running."""
         self._end()
+        self._state.leave()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -161,7 +148,9 @@ class LocalChain:
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.running:
-            with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(httpx.HTTPError, ValueError, KeyError, TypeError):  # it is not up yet
+                # Block 0 keeps its own time; the blocks that follow take this machine's.
+                self._ask("anvil_setTime", int(time.time()))
                 return str(self._ask("eth_getBlockByNumber", "0x0", False)["hash"])  # noqa: FBT003 - JSON-RPC's
             time.sleep(_POLL_SECONDS)
         said = self._log.read_text("utf-8", "replace").strip()[-500:]
@@ -174,7 +163,7 @@ class LocalChain:
             "--port",
             str(self.port),
             "--state",
-            str(self._state),
+            str(self._state.path),
             "--cache-path",
             str(self.folder / "cache"),
             # anvil makes block 0 anew at each start: only the same time gives it the same hash.
@@ -198,10 +187,6 @@ class LocalChain:
         return httpx.post(self.rpc_url, json=request, timeout=2, trust_env=False).json()["result"]
 
     # --- the folder -----------------------------------------------------------------------------------
-
-    @property
-    def _state(self) -> Path:
-        return self.folder / "state.json"
 
     @property
     def _log(self) -> Path:
@@ -238,22 +223,6 @@ class LocalChain:
                 ) from error
             return int(probe.getsockname()[1])
 
-    def _mend_state(self) -> None:
-        """Put back the last whole state when anvil was killed while it wrote, which it does in place."""
-        kept = self.folder / "state.kept.json"
-        try:
-            json.loads(self._state.read_bytes())
-        except FileNotFoundError:
-            return
-        except ValueError:
-            self._state.unlink()
-            if kept.exists():
-                shutil.copyfile(kept, self._state)
-        else:
-            partial = kept.with_suffix(".partial")
-            shutil.copyfile(self._state, partial)
-            partial.replace(kept)
-
     def _mnemonic(self) -> str:
         """Return the chain's mnemonic, made at the first call."""
         return self._kept("mnemonic", lambda: Account.create_with_mnemonic()[1])
@@ -282,7 +251,7 @@ def _with_parent() -> list[str]:
 def _anvil() -> str:
     """Return the path of anvil: in GOVSEAL_NODE_MODULES, else in the project's or the working folder's."""
     named = os.environ.get("GOVSEAL_NODE_MODULES")
-    project = Path(__file__).resolve().parents[3] / "node_modules"
+    project = Path(__file__).resolve().parents[4] / "node_modules"
     folders = [Path(named)] if named else [project, Path.cwd() / "node_modules"]
     for folder in folders:
         anvil = folder / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
