@@ -152,7 +152,7 @@ def check_seal(case: Case) -> None:
     The signature of the document's own was checked at step 7, that of the scanned one before the fetch.
     """
     if case.native is None:
-        message = "This document carries no seal; its register speaks for it."
+        message = "This document carries no seal; its register, or its issuer's signature, speaks for it."
         case.skipped(8, "Seal", _INTEGRITY, "NO_SEAL", message)
         return
     if case.certificate is None or case.institution is None:

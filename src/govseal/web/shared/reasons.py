@@ -47,7 +47,7 @@ _SENTENCES = {
     "SEAL_SIGNATURE": _("The signature of the seal does not fit its content."),
     "ID_MISMATCH": _("Another document than the one of this code lies behind it."),
     "MALFORMED_HASH": _("The document's proof is not of the form that the ledger holds."),
-    "NO_SEAL": _("This document carries no seal; its register speaks for it."),
+    "NO_SEAL": _("This document carries no seal; its register, or its issuer's signature, speaks for it."),
     "NO_FILE": _("No file was handed in to compare."),
     "BAD_SIGNATURE": _("The signature of the seal does not fit its content."),
     "FILE_NOT_THE_ORIGINAL": _(

@@ -153,6 +153,11 @@ def _evidence(report: Report, language: str) -> list[Row]:
             Row(_("Chain"), str(report.store.chain_id)),
             Row(_("Register of the institution"), report.store.address, mono=True),
         ]
+    rows += [
+        Row(_("Signed with the institution's key"), one.data["did"], mono=True)
+        for one in report.verdict.fragments
+        if one.name == "DidSigned" and "did" in one.data
+    ]
     if report.merkle_root:
         rows.append(Row(_("Root of the batch"), f"0x{report.merkle_root}", mono=True))
     if report.target_hash:
