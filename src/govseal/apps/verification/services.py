@@ -49,11 +49,43 @@ def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> Report
     Raises:
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
+    subjects = subjects_of(content=content, sheets=sheets)
+    return decided(subjects, verifier.many(subjects))[0]
+
+
+def subjects_of(*, content: bytes, sheets: Sheets) -> list[Subject]:
+    """Return what is to be verified of a file: the document that it is or bears, else each of its codes.
+
+    Raises:
+        InputError: the file cannot be read, or nothing that can be checked is in it.
+    """
     if _is_json(content):
-        return verifier.document(_parsed(content))
-    if _is_pdf(content):
-        return _verify_pdf(content, verifier, sheets)
-    return _worst(_verify_codes(_codes_of_image(content, sheets), verifier))[0]
+        return [Subject(document=_parsed(content))]
+    if not _is_pdf(content):
+        return _subjects_of_codes(_codes_of_image(content, sheets), None)
+    attested = sheets.attached_json(content)
+    if attested is None:
+        return _subjects_of_codes(_codes_of_pdf(content, sheets), content)
+    document = jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT)
+    return [Subject(None, document, content, lambda pdf: sheets.attach_json(pdf, ATTESTED_NAME, attested))]
+
+
+def decided(subjects: Sequence[Subject], reports: Sequence[Report]) -> tuple[Report, str]:
+    """Return what a file is told to be by what is in it, and the text of the code that decided, if one did.
+
+    Foreign codes are passed over when one of ours is there; of several on one document the worst counts.
+
+    Raises:
+        InputError: codes of several documents (`SEVERAL_CODES`).
+    """
+    judged = list(zip(reports, (one.text or "" for one in subjects), strict=True))
+    ours = [(one, text) for one, text in judged if one.issuer or one.document_id] or judged
+    if len({one.document_id for one, _ in ours}) > 1:
+        raise InputError(
+            "Codes of several documents are on this sheet: check them one at a time.", code="SEVERAL_CODES"
+        )
+    order = list(Outcome)
+    return min(ours, key=lambda one: order.index(one[0].verdict.outcome))
 
 
 def attested_document(*, content: bytes, sheets: SheetReader) -> Any | None:
@@ -75,7 +107,8 @@ def deciding_code(*, content: bytes, verifier: Verifier, sheets: SheetReader) ->
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
     texts = _codes_of_pdf(content, sheets) if _is_pdf(content) else _codes_of_image(content, sheets)
-    return _worst(_verify_codes(texts, verifier))[1]
+    subjects = _subjects_of_codes(texts, None)
+    return decided(subjects, verifier.many(subjects))[1]
 
 
 def original_page(
@@ -104,16 +137,6 @@ def original_page(
     except (NotPublished, DecryptionFailed, InputError):
         return None
     return sheets.render_page(pdf, page, dpi=_PICTURE_DPI) if is_attested(attested, pdf) else None
-
-
-def _verify_pdf(content: bytes, verifier: Verifier, sheets: Sheets) -> Report:
-    attested = sheets.attached_json(content)
-    if attested is not None:
-        document = jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT)
-        return verifier.document(
-            document, file=content, extend=lambda pdf: sheets.attach_json(pdf, ATTESTED_NAME, attested)
-        )
-    return _worst(_verify_codes(_codes_of_pdf(content, sheets), verifier, file=content))[0]
 
 
 def _is_json(content: bytes) -> bool:
@@ -145,28 +168,13 @@ def _codes_of_pdf(content: bytes, sheets: SheetReader) -> list[str]:
     return texts
 
 
-def _verify_codes(
-    texts: Sequence[str], verifier: Verifier, *, file: bytes | None = None
-) -> list[tuple[Report, str]]:
-    """Judge every code; foreign ones are passed over when one of ours is there."""
+def _subjects_of_codes(texts: Sequence[str], file: bytes | None) -> list[Subject]:
     distinct = list(dict.fromkeys(texts))[:MAX_CODES]
     if not distinct:
         raise InputError(
             "Found no code: try a straight, sharp photo of the whole code, or paste its text.", code="NO_CODE"
         )
-    judged = [(verifier.qr_text(text, file=file), text) for text in distinct]
-    ours = [(one, text) for one, text in judged if one.issuer or one.document_id] or judged
-    if len({one.document_id for one, _ in ours}) > 1:
-        raise InputError(
-            "Codes of several documents are on this sheet: check them one at a time.", code="SEVERAL_CODES"
-        )
-    return ours
-
-
-def _worst(judged: Sequence[tuple[Report, str]]) -> tuple[Report, str]:
-    """Return the report that tells, the worst, and its code."""
-    order = list(Outcome)
-    return min(judged, key=lambda one: order.index(one[0].verdict.outcome))
+    return [Subject(text=text, file=file) for text in distinct]
 
 
 def _own_code(text: str) -> qrtext.CompactCode | qrtext.OfflineCode | None:

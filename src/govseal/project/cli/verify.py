@@ -8,7 +8,7 @@ import typer
 from govseal.core.errors import InputError
 from govseal.core.verdict import FragmentStatus, Outcome
 from govseal.core.verify import Report, StatusView
-from govseal.project.cli import evidence, running
+from govseal.project.cli import evidence, many, running
 from govseal.project.cli.inputs import is_text, read_file, text_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 
@@ -42,7 +42,9 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    what: str = typer.Argument("", help="A file, the text of a QR code, a link, or - for standard input."),
+    what: str = typer.Argument(
+        "", help="A file, a folder, a list (.csv), the text of a QR code, a link, or - for standard input."
+    ),
     offline: Path | None = typer.Option(None, help="An evidence file, to verify from files alone."),
     trust: Path | None = typer.Option(
         None, help="Offline: trust list; the one in the evidence unless given."
@@ -51,12 +53,21 @@ def verify(
         None, help="Offline: certificate of the trust list's signer; ours unless given."
     ),
     at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
+    table: Path | None = typer.Option(None, help="Of a folder or list: write each row here, .csv or .xlsx."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with the table that is there."),
 ) -> int:
-    """Check a document. Exit status: 0 genuine, 1 not genuine, 2 could not check."""
+    """Check a document; or all files of a folder, or all of a list (.csv).
+
+    Exit status: 0 genuine, 1 not genuine, 2 could not check; of many, the gravest.
+    """
     if bool(what) == bool(offline) or (what and (trust or pin or at)):
         raise InputError(
             "Give one thing to check, or an evidence file: --offline FILE --trust LIST --pin CERT"
         )
+    if what and many.is_many(what):
+        return many.verify_many(what, table, resume=resume)
+    if table or resume:
+        raise InputError("A table is written of a folder or of a list (.csv).", code="USAGE")
     if offline:
         report = evidence.verify_offline(offline, trust, pin, at)
     else:

@@ -4,10 +4,12 @@ Codes of this installation's own host are answered from its files, others over h
 list names. A demonstration's port that no longer answers was this machine's: then its files answer as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from govseal.adapters.http import HttpPublished
 from govseal.apps.verification import evidence, services
+from govseal.apps.verification.many import Checked, Item, many_verify
 from govseal.core.errors import FetchFailed
 from govseal.core.ports import PublishedReader
 from govseal.core.verify import Report, Verifier
@@ -55,6 +57,10 @@ class Checker:
         """Verify the texts of many codes at once; hand in thousands in parts."""
         return services.texts_verify(texts=texts, verifier=self._verifier)
 
+    def many(self, items: Iterable[Item], seen: Mapping[str, str]) -> Iterator[Checked]:
+        """Verify many files and links; see `many_verify`."""
+        return many_verify(items=items, verifier=self._fresh, sheets=self._sheets, seen=seen)
+
     def file(self, content: bytes) -> Report:
         """Verify a PDF, a picture or an OpenAttestation file."""
         return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)
@@ -73,6 +79,9 @@ class Checker:
             sheets=self._sheets,
             trust_token=self._trust_lists.token(),
         )
+
+    def _fresh(self) -> Verifier:
+        return replace(self._verifier, trust_lists=self._trust_lists())
 
 
 def _is_here(host: str) -> bool:

@@ -115,6 +115,7 @@ _SENTENCES = {
     "NO_EVIDENCE": _("No institution stands behind this document, so there is nothing to keep."),
     "EVIDENCE_INCOMPLETE": _("The evidence is not complete yet. Try again later."),
     "UNKNOWN_FILE": _("This kind of file cannot be checked. Choose a photo, a PDF or a JSON file."),
+    "FILE_UNUSABLE": _("This file cannot be read."),
     "TOO_LARGE": _("This is larger than can be checked here."),
 }
 

@@ -1,0 +1,225 @@
+"""`govseal verify FOLDER|LIST.csv`: each file or link a row of a table, written as it is checked.
+
+    govseal verify scans/ --table checked.xlsx
+    govseal verify links.csv --table checked.csv --resume
+
+A list is a CSV whose first column, or the one called `link`, `file` or `text`, has a link, a code's text or a file's
+name, beside which the list lies. The table is a CSV that can be gone on with; asked for as XLSX, it is written so at the
+end as well. Links in it open the documents: keep it as you keep them.
+
+What is *not* here: checking (`govseal.apps.verification.many`), how cells are written (`govseal.adapters.spreadsheet`).
+"""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from govseal.core.errors import InputError
+from govseal.core.verdict import Outcome
+from govseal.project.cli import running
+from govseal.project.cli.inputs import TEXT_LIMIT, is_text, read_file
+from govseal.project.cli.output import OUTPUT, Exit, plain
+
+if TYPE_CHECKING:  # at run time, imported when the command runs
+    from govseal.apps.verification.many import Checked, Item
+
+HEADER = (
+    *("file or link", "outcome", "reason", "issuer", "type", "number", "issued", "link"),
+    *("same document as", "reason code", "document id"),
+)
+MOST_ITEMS = 1_000_000
+
+_NAME, _OUTCOME, _REASON, _IDENTITY = 0, 1, 2, len(HEADER) - 1
+_TABLES = {".csv", ".xlsx"}
+_WITHOUT_TABLE = 10_000
+_COLUMNS = ("link", "url", "file", "path", "text", "code", "document")
+_COLOURS = {Outcome.GENUINE: "green", Outcome.COULD_NOT_CHECK: "yellow"}
+_LISTED = 20
+"""Rows that are not genuine and are shown at the end; the table has all."""
+
+
+def is_many(what: str) -> bool:
+    """Say whether `what` names a folder or a list."""
+    return not is_text(what) and (Path(what).is_dir() or what.lower().endswith(".csv"))
+
+
+def verify_many(what: str, table: Path | None, *, resume: bool) -> Exit:
+    """Check all that `what` names; return the exit status: the gravest of all rows."""
+    items = _items(Path(what))
+    if table is None:
+        _require_few(items, resume=resume)
+        rows: list[list[str]] = []
+        found = _check(items, [], rows.append)
+        return _told(found, None, rows)
+    from govseal.adapters.spreadsheet import GrowingCsv, rows_of, write_xlsx
+
+    if table.suffix.lower() not in _TABLES:
+        raise InputError("A table's name ends in .csv or .xlsx.", code="USAGE")
+    grown = table.with_suffix(".csv")
+    with GrowingCsv(grown, HEADER, resume=resume) as growing:
+        found = _check(items, growing.rows, growing.append)
+    if table != grown:
+        write_xlsx(table, rows_of(grown))
+    return _told(found, table, None)
+
+
+class _Found:
+    """What came out: how many rows of each outcome, and the first that are not genuine."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Outcome] = Counter()
+        self.others: list[Sequence[str]] = []
+
+    def add(self, row: Sequence[str]) -> None:
+        outcome = Outcome(row[_OUTCOME].replace(" ", "_"))
+        self.counts[outcome] += 1
+        if outcome is not Outcome.GENUINE and len(self.others) < _LISTED:
+            self.others.append(row)
+
+
+# --- what is to be checked ----------------------------------------------------------------------------
+
+
+def _items(source: Path) -> "list[Item]":
+    items = list(_in_folder(source) if source.is_dir() else _in_list(source))
+    if not items:
+        raise InputError(f"There is nothing to check in {source}.", code="NOTHING_TO_CHECK")
+    return items
+
+
+def _in_folder(folder: Path) -> "Iterator[Item]":
+    """Yield each file below a folder, in order; hidden ones and links to folders are passed over."""
+    from govseal.apps.verification.many import Item
+
+    count = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            count += 1
+            _require_bounded(count, folder)
+            file = str(Path(place, name))
+            yield Item(file, read=partial(read_file, file))
+
+
+def _in_list(file: Path) -> "Iterator[Item]":
+    """Yield each row of a list."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            column, count = 0, 0
+            for number, row in enumerate(csv.reader(stream)):
+                named = [place for place, cell in enumerate(row) if cell.strip().lower() in _COLUMNS]
+                if number == 0 and named:
+                    column = named[0]
+                elif len(row) > column and (cell := row[column].strip()):
+                    count += 1
+                    _require_bounded(count, file)
+                    yield _entry(cell, file.parent)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read as a CSV in UTF-8: {error}.", code="NOT_A_TABLE") from None
+    except FileNotFoundError:
+        raise InputError(f"There is no file {str(file)!r}, and it is no link.", code="NO_SUCH_FILE") from None
+
+
+def _entry(cell: str, folder: Path) -> "Item":
+    from govseal.apps.verification.many import Item
+
+    if is_text(cell):
+        return Item(cell, text=cell[:TEXT_LIMIT])
+    return Item(cell, read=partial(read_file, str(folder / cell)))
+
+
+def _require_bounded(count: int, source: Path) -> None:
+    if count > MOST_ITEMS:
+        raise InputError(
+            f"{source} has more than {MOST_ITEMS:,} entries: check it in parts.", code="TOO_LARGE"
+        )
+
+
+# --- checking -----------------------------------------------------------------------------------------
+
+
+def _require_few(items: "list[Item]", *, resume: bool) -> None:
+    """Without a table all rows are held until the end."""
+    if resume:
+        raise InputError("--resume goes on with a table: name it by --table FILE.", code="USAGE")
+    if len(items) > _WITHOUT_TABLE:
+        raise InputError(f"For more than {_WITHOUT_TABLE:,} name a table by --table FILE.", code="USAGE")
+
+
+def _check(items: "list[Item]", done: list[list[str]], keep: Callable[[list[str]], None]) -> _Found:
+    """Check what is not done yet, and hand over each row; count all rows, those that were done too."""
+    found = _Found()
+    for row in done:
+        found.add(row)
+    left = _left(items, done)
+    seen = {row[_IDENTITY]: row[_NAME] for row in reversed(done) if row[_IDENTITY]}
+    with running.checker() as checker, OUTPUT.progress("Checking", len(items)) as advance:
+        advance(len(items) - len(left))
+        for checked in checker.many(left, seen):
+            row = row_of(checked)
+            keep(row)
+            found.add(row)
+            advance(1)
+    return found
+
+
+def _left(items: "list[Item]", done: list[list[str]]) -> "list[Item]":
+    """Return the items that have no row yet; one that is named twice has two."""
+    from govseal.adapters.spreadsheet import cells
+
+    names = Counter(row[_NAME] for row in done)
+    left = []
+    for item in items:
+        (name,) = cells([item.name])
+        if names[name]:
+            names[name] -= 1
+        else:
+            left.append(item)
+    return left
+
+
+def row_of(checked: "Checked") -> list[str]:
+    """Return the row of an answer, in the order of `HEADER`."""
+    shown = checked.shown
+    issuer, document = (shown.issuer, shown.document) if shown else (None, None)
+    return [
+        checked.name,
+        checked.outcome.replace("_", " "),
+        checked.reason.message if checked.reason else "",
+        issuer.names.get("en", issuer.code) if issuer else "",
+        document.type_names.get("en", document.type) if document else "",
+        document.number if document else "",
+        document.issued.isoformat() if document and document.issued else "",
+        checked.link,
+        checked.same_as,
+        checked.reason.code if checked.reason else "",
+        checked.identity,
+    ]
+
+
+# --- the end ------------------------------------------------------------------------------------------
+
+
+def _told(found: _Found, table: Path | None, rows: list[list[str]] | None) -> Exit:
+    """Write how many came out how, and which of them are not genuine; return the exit status."""
+    counts, total = found.counts, found.counts.total()
+    there = [one for one in Outcome if counts[one]]
+    lines = [f"[{_COLOURS.get(one, 'red')}]{counts[one]:>7,}[/]  {one.replace('_', ' ')}" for one in there]
+    lines += [f"{plain(row[_NAME])}: {row[_OUTCOME]}. {plain(row[_REASON])}" for row in found.others]
+    more = total - counts[Outcome.GENUINE] - len(found.others)
+    if more:
+        lines.append(f"… and {more:,} more")
+    if table:
+        lines.append(f"All rows: {plain(table)}")
+    result: dict[str, object] = {"checked": total, "outcomes": {one.value: counts[one] for one in there}}
+    result["table"] = str(table) if table else None
+    if rows is not None:
+        result["rows"] = [dict(zip(HEADER, row, strict=True)) for row in rows]
+    OUTPUT.result(result, "\n".join(lines))
+    if any(one not in {Outcome.GENUINE, Outcome.COULD_NOT_CHECK} for one in there):
+        return Exit.NOT_GENUINE
+    return Exit.COULD_NOT_CHECK if counts[Outcome.COULD_NOT_CHECK] else Exit.DONE

@@ -1,0 +1,126 @@
+"""`govseal verify` of a folder and of a list: a row for everything, gone on with after an end, and one status."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from govseal.core.errors import InputError
+from govseal.project.cli import many, verify
+from support.country import result
+from support.sealed import Sealed
+
+
+@pytest.fixture
+def folder(sealed: Sealed, tmp_path: Path) -> Path:
+    """Six files in a folder, one of them below, and one that is hidden."""
+    made = tmp_path / "scans"
+    (made / "below").mkdir(parents=True)
+    (made / "1 genuine.pdf").write_bytes(sealed.several[0].pdf)
+    (made / "2 again.pdf").write_bytes(sealed.several[0].pdf)
+    (made / "3 revoked.pdf").write_bytes(sealed.revoked.pdf)
+    (made / "4 empty.pdf").write_bytes(b"")
+    (made / "=5 note.txt").write_text("{ no document")
+    (made / "below" / "6.pdf").write_bytes(sealed.alone.pdf)
+    (made / ".hidden").write_bytes(sealed.alone.pdf)
+    return made
+
+
+def rows_of(table: Path) -> dict[str, dict[str, str]]:
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        return {Path(row["file or link"]).name: row for row in csv.DictReader(stream)}
+
+
+def test_each_file_of_a_folder_is_a_row_and_the_gravest_decides(
+    sealed: Sealed, folder: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "checked.xlsx"
+    done = sealed.country.run("verify", str(folder), "--table", str(table), "--json")
+    assert done.returncode == 1, done
+    told = result(done)
+    assert (told["checked"], told["outcomes"]) == (6, {"revoked": 1, "could_not_check": 2, "genuine": 3})
+    rows = rows_of(table.with_suffix(".csv"))
+    assert {name: row["outcome"] for name, row in rows.items()} == {
+        "1 genuine.pdf": "genuine",
+        "2 again.pdf": "genuine",
+        "3 revoked.pdf": "revoked",
+        "4 empty.pdf": "could not check",
+        "=5 note.txt": "could not check",
+        "6.pdf": "genuine",
+    }
+    assert rows["1 genuine.pdf"]["number"] == "B-1"
+    assert rows["1 genuine.pdf"]["issuer"]
+    assert rows["1 genuine.pdf"]["issued"]
+    assert rows["2 again.pdf"]["same document as"] == str(folder / "1 genuine.pdf")
+    assert [name for name, row in rows.items() if row["same document as"]] == ["2 again.pdf"]
+    assert rows["4 empty.pdf"]["reason"]
+    with zipfile.ZipFile(table) as book:
+        assert "B-1" in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_an_interrupted_check_is_gone_on_with(sealed: Sealed, folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "checked.csv"
+    whole = ("verify", str(folder), "--table", str(table), "--json")
+    assert sealed.country.run(*whole).returncode == 1
+    finished = table.read_bytes()
+    assert result(sealed.country.run(*whole))["error"]["code"] == "FILE_EXISTS"
+    lines = finished.splitlines(keepends=True)
+    table.write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    (folder / "1 genuine.pdf").unlink()  # its row stands: what is done is not done again
+    done = sealed.country.run(*whole, "--resume")
+    assert (done.returncode, result(done)["checked"]) == (1, 6)
+    assert table.read_bytes() == finished
+
+
+def test_a_list_names_links_and_files_beside_it(sealed: Sealed, tmp_path: Path) -> None:
+    (tmp_path / "one.pdf").write_bytes(sealed.alone.pdf)
+    listed = tmp_path / "list.csv"
+    entries = [sealed.alone.link, "one.pdf", "gone.pdf", "https://elsewhere.example/s#1", ""]
+    listed.write_text("name,LINK\n" + "".join(f"x,{entry}\n" for entry in entries))
+    done = sealed.country.run("verify", str(listed), "--json")
+    rows = result(done)["rows"]
+    assert [row["outcome"] for row in rows] == ["genuine", "genuine", "could not check", "not recognised"]
+    assert rows[0]["file or link"] == rows[0]["link"] == sealed.alone.link
+    assert rows[1]["same document as"] == sealed.alone.link
+    assert rows[2]["reason code"] == "NO_SUCH_FILE"
+    assert (rows[3]["number"], done.returncode) == ("", 1)
+    only = tmp_path / "genuine.csv"
+    only.write_text(sealed.alone.link)
+    assert sealed.country.run("verify", str(only)).returncode == 0
+    only.write_text("gone.pdf")
+    done = sealed.country.run("verify", str(only))
+    assert done.returncode == 2
+    assert "gone.pdf: could not check" in done.stdout
+
+
+def test_wrong_usage_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    listed, bad = tmp_path / "list.csv", tmp_path / "bad.csv"
+    listed.write_text("a.pdf")
+    bad.write_bytes(b"\xff\xfe\x00")
+    for what, table, resume, code in (
+        (tmp_path / "empty", None, False, "NOTHING_TO_CHECK"),
+        (bad, None, False, "NOT_A_TABLE"),
+        (tmp_path / "gone.csv", None, False, "NO_SUCH_FILE"),
+        (listed, None, True, "USAGE"),
+        (listed, tmp_path / "table.ods", False, "USAGE"),
+    ):
+        with pytest.raises(InputError) as error:
+            many.verify_many(str(what), table, resume=resume)
+        assert error.value.code == code
+    with pytest.raises(InputError):
+        verify.verify("scan.pdf", None, None, None, "", tmp_path / "table.csv", False)
+
+
+def test_the_header_says_what_a_row_holds() -> None:
+    assert many.HEADER[:8] == (
+        "file or link",
+        "outcome",
+        "reason",
+        "issuer",
+        "type",
+        "number",
+        "issued",
+        "link",
+    )
