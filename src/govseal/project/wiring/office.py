@@ -5,7 +5,7 @@ are the worker's (`worker`); only adding an institution deploys a store with its
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +26,15 @@ from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
 from govseal.core.trustlist import Certificate, DocumentTypeRule
 from govseal.core.verify import Report, Verifier
+from govseal.core.verify.binding import UNSEALED_TYPE
 from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys, shared, worker
-from govseal.project.wiring.place import Notice, Place, Wishes
+from govseal.project.wiring.place import Place
 from govseal.project.wiring.queue import outbox_enqueue
 from govseal.project.wiring.sheets import Sheets
+
+_UNSEALED_NAMES = {"en": "OpenAttestation document without a seal", "km": "ឯកសារ OpenAttestation គ្មានត្រាឌីជីថល"}
 
 
 class Office:
@@ -65,9 +68,10 @@ class Office:
         self, *, code: str, names: Mapping[str, str], domain: str, document_types: Collection[str]
     ) -> Institution:
         """Make an institution's keys, deploy its store, enter it, and publish the trust list."""
-        unknown = sorted(set(document_types) - set(self.country.document_types))
+        allowed = {*self.country.document_types, UNSEALED_TYPE}
+        unknown = sorted(set(document_types) - allowed)
         if unknown:
-            known = ", ".join(sorted(self.country.document_types))
+            known = ", ".join(sorted(allowed))
             raise InputError(f"No such document types: {', '.join(unknown)}. Known: {known}.")
         certificate = keys.institution_keys(self.configuration, code, names, self.country)
         institution = registry_services.institution_add(
@@ -129,8 +133,11 @@ class Office:
             operator=self.country.operator,
             hosts=(self.configuration.host,),
             document_types={
-                code: DocumentTypeRule(decisive=kind.decisive, names=kind.titles)
-                for code, kind in self.country.document_types.items()
+                UNSEALED_TYPE: DocumentTypeRule(decisive=(), names=_UNSEALED_NAMES),
+                **{
+                    code: DocumentTypeRule(decisive=kind.decisive, names=kind.titles)
+                    for code, kind in self.country.document_types.items()
+                },
             },
             anchor_certificates=self._publisher(keyfolders.ANCHOR),
             status_certificates=self._publisher(keyfolders.STATUS),
@@ -198,44 +205,27 @@ class Office:
         content: bytes,
         filename: str,
         place: Place,
-        wishes: Wishes = Wishes(),  # noqa: B008 - a frozen value
-        tell: Callable[[Notice], None] = lambda _: None,
     ) -> Document:
-        """Put the compact code on an existing PDF, seal and queue it.
-
-        Args:
-            institution_code: the issuer.
-            type_code: document type.
-            number: the document's number.
-            issued: date of issue.
-            fields: values by field code.
-            content: the PDF.
-            filename: its name.
-            place: where the code stands.
-            wishes: what may be done to the PDF first.
-            tell: takes what there is to say of the PDF and the place.
-        """
+        """Put the compact code on an existing PDF, seal and queue it."""
         institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
         missing = [code for code in kind.decisive if code not in fields]
         if missing:
             raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
         sheet = self._sheet(kind, number, issued, fields, None, filename=filename, profiles=("compact",))
 
-        ready = pdf.prepare(content, wishes)
-        notices = dict.fromkeys(ready.notices)
-
         def render(codes: Mapping[str, QrCode]) -> bytes:
-            host = self.configuration.host.removeprefix("http://")
-            sealed = pdf.stamp(
-                ready.content, place=place, code=symbol(codes["compact"]), host=host, font=LABEL_FONT
+            return pdf.stamp(
+                content,
+                page=place.page,
+                x_mm=place.x_mm,
+                y_mm=place.y_mm,
+                size_mm=place.size_mm,
+                code=symbol(codes["compact"]),
+                host=self.configuration.host.removeprefix("http://"),
+                font=LABEL_FONT,
             )
-            notices.update(dict.fromkeys(sealed.notices))
-            return sealed.content
 
-        document = self._prepare(institution, sheet, render)
-        for notice in notices:
-            tell(notice)
-        return document
+        return self._prepare(institution, sheet, render)
 
     @staticmethod
     def _sheet(
