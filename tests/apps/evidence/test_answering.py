@@ -3,13 +3,14 @@
 import os
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from govseal.core.errors import LedgerUnavailable
 from govseal.core.ports import LedgerQuestion
 from support import evidencework
-from support.evidence import Ledger
+from support.evidence import Ledger, rpc
 
 STALE = 120.0
 """Seconds after which an index that is fresh for a minute is stale."""
@@ -37,6 +38,31 @@ def test_a_fresh_index_answers_without_the_chain(ledger_index: Ledger) -> None:
     assert [anchor(ledger_index, root) for root in (first, second)] == live
     assert revoked(ledger_index, first, second, os.urandom(32)) == [False, True, False]
     assert revoked(ledger_index) == []
+
+
+def test_a_node_that_stands_below_what_was_read_does_not_keep_the_index_fresh(
+    ledger_index: Ledger, before: Any
+) -> None:
+    (root,) = ledger_index.issue(1)
+    ledger_index.mine(1)
+    read, _ = ledger_index.follow()
+    url, below = ledger_index.chain.rpc_url, hex(read.head_number - 1)
+
+    def lagging(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": call["id"],
+                "result": rpc(
+                    url, call["method"], *(below if one == "latest" else one for one in call["params"])
+                ),
+            }
+            for call in calls
+        ]
+
+    later, _ = ledger_index.follow(at=before(url, lagging))
+    assert (later.head_number, later.next_block) == (read.head_number - 1, read.next_block)
+    assert later.looked_at > later.complete_at == read.complete_at
+    assert revoked(ledger_index, root) == [False]
 
 
 def test_a_root_that_the_index_does_not_hold_is_asked_of_the_chain(ledger_index: Ledger) -> None:

@@ -5,7 +5,7 @@ has its own until it has caught up. Each arrow is one transaction in `services`,
 chain's cursor, (`next_block`, `tip_hash`), is still what it was when the step began:
 
     FollowedStore:  (new) -> BEHIND (next_block) -> JOINED (null)     new above the cursor: JOINED at once
-    FollowedChain:  look       head_number := seen; complete_at := now, when nothing is left to read
+    FollowedChain:  look       head_number := seen; complete_at := now, when that is the last block read
                     advance    events of a range replaced; next_block := after it; tip_hash := its last
                     roll back  everything above the fork deleted; next_block := fork + 1; complete_at := null
 

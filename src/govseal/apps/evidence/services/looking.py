@@ -48,7 +48,8 @@ def chain_look(*, chain_pk: int, ledger: LedgerEvents, clock: Callable[[], datet
         raise LedgerMoved("The ledger has other blocks than those read: rolled back.", block=fork.number)
     with chain_locked(chain) as row:
         row.head_number, row.looked_at = head.number, at
-        if row.next_block > head.number:
+        # A node that stands below what was read lags behind, or has forgotten: what follows, it cannot know.
+        if row.next_block == head.number + 1:
             row.complete_at = at
         row.save(update_fields=["head_number", "looked_at", "complete_at"])
     return Look(row, head, at)
