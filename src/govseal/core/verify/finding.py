@@ -7,7 +7,7 @@ What is *not* here: fetching (`fetching`), and whether the issuer found may issu
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from govseal.core.errors import GovsealError, InputError, OutsideError
@@ -91,12 +91,12 @@ def read_document(case: Case, document: Any) -> None:
 
 def find_holder(case: Case, trust_lists: Sequence[TrustList]) -> None:
     """Step 2 for a file: exactly one institution of exactly one list has its DocumentStore, or the DID that signs."""
-    name = _find_holder(case, trust_lists, 2, {"store": "TrustListStore", "did": "TrustListDid"})
-    if case.trust is None:
-        case.stop()
-    _require_fresh(case, [case.trust])
+    _read_issuer(case)
+    name = "TrustListDid" if _is_by_did(case) else "TrustListStore"
+    trust = _find_holder(case, trust_lists, 2, name)
+    _require_fresh(case, [trust])
     facts = {"store": case.store.address} if case.store else {"did": case.issuer.key}
-    case.valid(2, name, _IDENTITY, **facts, sequence=case.trust.sequence)
+    case.valid(2, name, _IDENTITY, **facts, sequence=trust.sequence)
 
 
 def recognise_issuer(case: Case) -> None:
@@ -104,27 +104,36 @@ def recognise_issuer(case: Case) -> None:
 
     The first half of step 7; its date is judged once the anchor is known.
     """
-    trust_lists = [case.trust] if case.trust else []
-    _find_holder(case, trust_lists, 7, {"store": "IssuerListed", "did": "IssuerListed"})
+    _read_issuer(case)
+    _find_holder(case, [case.trust] if case.trust else [], 7, "IssuerListed")
 
 
-def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, names: Mapping[str, str]) -> str:
-    """Find whose the document is by the store that it names, or else by its DID; return the fragment's name."""
-    check = case.check
-    case.issuer = issuer.named(check.data, case.document, version=check.version) if check else issuer.NOBODY
-    if case.issuer.key and case.native is None:
-        held_by_did = _holders_of_did(case.issuer.key, trust_lists)
+def _read_issuer(case: Case) -> None:
+    if case.check is not None:
+        case.issuer = issuer.named(case.check.data, case.document, version=case.check.version)
+
+
+def _is_by_did(case: Case) -> bool:
+    """Say whether a signature stands for the register; a native document stands in one."""
+    return bool(case.issuer.key) and case.native is None
+
+
+def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, name: str) -> TrustList:
+    """Find whose the document is by the store that it names, or else by its DID; return the list that says so."""
+    if _is_by_did(case):
+        found = _holders_of_did(case.issuer.key, trust_lists)
         message = "No issuer of the trust list has the key by which this document says it is signed."
-        case.trust, case.institution, case.did = _only_one(
-            case, held_by_did, trust_lists, step, names["did"], "DID_NOT_LISTED", message
+        trust, case.institution, case.did = _only_one(
+            case, found, trust_lists, step, name, "DID_NOT_LISTED", message
         )
-        return names["did"]
-    held = _holders_of_store(case.issuer.store.lower(), trust_lists)
-    message = "No issuer of the trust list holds the register that this document says it stands in."
-    case.trust, case.institution, case.store = _only_one(
-        case, held, trust_lists, step, names["store"], "STORE_NOT_LISTED", message
-    )
-    return names["store"]
+    else:
+        held = _holders_of_store(case.issuer.store.lower(), trust_lists)
+        message = "No issuer of the trust list holds the register that this document says it stands in."
+        trust, case.institution, case.store = _only_one(
+            case, held, trust_lists, step, name, "STORE_NOT_LISTED", message
+        )
+    case.trust = trust
+    return trust
 
 
 def _holders_of_store(

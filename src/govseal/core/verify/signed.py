@@ -7,17 +7,13 @@ the same institution, and what hides how it is revoked is "could not check".
 What is *not* here: finding the key in a list (`finding`), and whether it was stolen (`binding`).
 """
 
-from govseal.core.errors import (
-    FetchFailed,
-    InputError,
-    LedgerUnavailable,
-    NotPublished,
-    OutsideError,
-)
+from collections.abc import Sequence
+
+from govseal.core.errors import FetchFailed, InputError, LedgerUnavailable, NotPublished, OutsideError
 from govseal.core.openattestation import Check, did, ocsp
 from govseal.core.openattestation.issuer import Revocation
 from govseal.core.ports import LedgerReader, ResponderReader
-from govseal.core.trustlist import Did, Institution
+from govseal.core.trustlist import Did, Institution, StoreRef
 from govseal.core.verdict import Family
 from govseal.core.verify.case import Case
 
@@ -80,13 +76,17 @@ def _check_store(case: Case, institution: Institution, check: Check, ledger: Led
         _refuse_place(case)
         return
     try:
-        if ledger is None:
-            raise LedgerUnavailable("The ledger, which tells whether this is revoked, was not asked.")  # noqa: TRY301
-        revoked = ledger.revoked(store, check.path_hashes)
+        revoked = _ask_ledger(ledger, store, check.path_hashes)
     except LedgerUnavailable as error:
         case.error(6, "LedgerRevoked", _STATUS, error)
-        return
-    _tell(case, "LedgerRevoked", revoked=any(revoked), place=store.address)
+    else:
+        _tell(case, "LedgerRevoked", revoked=revoked, place=store.address)
+
+
+def _ask_ledger(ledger: LedgerReader | None, store: StoreRef, hashes: Sequence[bytes]) -> bool:
+    if ledger is None:
+        raise LedgerUnavailable("The ledger, which tells whether this is revoked, was not asked.")
+    return any(ledger.revoked(store, hashes))
 
 
 def _check_responder(
@@ -97,12 +97,8 @@ def _check_responder(
     if location not in institution.ocsp_responders:
         _refuse_place(case)
         return
-    names = [f"0x{one.hex()}" for one in check.path_hashes]
     try:
-        if responders is None:
-            raise FetchFailed("Nobody is there to ask the responder.")  # noqa: TRY301
-        answers = zip(responders.answers(location, names), names, strict=True)
-        revoked = any(ocsp.is_revoked(answer, name) for answer, name in answers)
+        revoked = _ask_responder(responders, location, check.path_hashes)
     except (FetchFailed, NotPublished):
         message = "The service that tells of revoked documents did not answer."
         case.error(6, "OcspResponder", _STATUS, OutsideError(message, code="OCSP_UNAVAILABLE"))
@@ -110,6 +106,15 @@ def _check_responder(
         case.error(6, "OcspResponder", _STATUS, error)
     else:
         _tell(case, "OcspResponder", revoked=revoked, place=location)
+
+
+def _ask_responder(responders: ResponderReader | None, location: str, hashes: Sequence[bytes]) -> bool:
+    """Ask of one hash after the other, up to the first that is revoked."""
+    if responders is None:
+        raise FetchFailed("Nobody is there to ask the responder.")
+    names = [f"0x{one.hex()}" for one in hashes]
+    answers = zip(responders.answers(location, names), names, strict=True)
+    return any(ocsp.is_revoked(answer, name) for answer, name in answers)
 
 
 def _refuse_place(case: Case) -> None:
