@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.countrypack import Country, load_country, load_type
 from govseal.adapters.qrimage import QrReader
 from govseal.adapters.typeset import Typesetter
@@ -70,7 +70,7 @@ def test_the_sample_is_typeset_and_every_code_reads_back_from_every_page_that_be
         codes={profile: codes[profile] for profile in kind.profiles},
         context=sheet_context(),
     )
-    found = [len(on_page) for _, on_page in QrReader(pdf.page_images).read_pdf(page)]
+    found = [len(on_page) for _, on_page in QrReader(pdf.page_images, photo.pages).read_pdf(page)]
     assert found == [len(kind.profiles)]
 
 

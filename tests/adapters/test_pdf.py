@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.pdf import opening, rendering, updating
 from govseal.adapters.pdf.lettering import Lettering
 from govseal.adapters.qrimage import QrReader, symbol
@@ -21,7 +21,7 @@ from govseal.core.errors import GovsealError, InputError, MalformedPdf, Operator
 from support.codes import COMPACT, HOST, OFFLINE, blank_pdf
 from support.fonts import font_folder
 
-READER = QrReader(pdf.page_images)
+READER = QrReader(pdf.page_images, photo.pages)
 ATTESTED = b'{"version":"https://schema.openattestation.com/2.0/schema.json"}' * 20
 MM_PER_PIXEL = 25.4 / rendering.READING_DPI
 

@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import QrReader, symbol
 from govseal.adapters.typeset import Typesetter
 from govseal.core.errors import InputError, OperatorError
@@ -23,7 +23,7 @@ from support.conformance import PROJECT
 from support.fonts import font_folder
 
 TYPES = PROJECT / "countries" / "kh" / "types"
-READER = QrReader(pdf.page_images)
+READER = QrReader(pdf.page_images, photo.pages)
 
 
 @pytest.fixture(scope="module")

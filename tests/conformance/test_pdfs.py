@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageChops
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import QrReader, symbol
 from govseal.core.errors import MalformedPdf
 from support.codes import COMPACT, HOST
@@ -35,7 +35,7 @@ REFUSED = {"libreoffice-writer-password.pdf": "PDF_ENCRYPTED"}
 
 ATTESTED = '{"data":{"number":"លេខ ១២៣"}}'.encode() * 40
 PLACE = {"x_mm": 22.0, "y_mm": 24.0, "size_mm": 15.0}
-READER = QrReader(pdf.page_images)
+READER = QrReader(pdf.page_images, photo.pages)
 MM_PER_PIXEL = 25.4 / 200
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.countrypack import load_country
 from govseal.adapters.qrimage import QrReader, symbol
 from govseal.adapters.typeset import SheetContext, Typesetter
@@ -35,7 +35,7 @@ def test_the_release_of_december_2024_is_typeset_and_its_code_reads_back_from_bo
             demonstration=True,
         ),
     )
-    found = [[code.text for code in codes] for _, codes in QrReader(pdf.page_images).read_pdf(page)]
+    found = [[code.text for code in codes] for _, codes in QrReader(pdf.page_images, photo.pages).read_pdf(page)]
     assert found == [[COMPACT.text], [COMPACT.text]]
 
 

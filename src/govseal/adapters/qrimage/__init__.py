@@ -1,7 +1,7 @@
 """QR codes as pictures: `symbol` draws one, `QrReader` finds them (docs/protocol.md section 4).
 
     symbol(CompactCode("gov.demo", secret)).svg()
-    QrReader(render_pages).read_image(photo)
+    QrReader(render_pages, open_pages).read_image(photo)
 
 What is *not* here: what the text of a code means (`govseal.core.qrtext`).
 """

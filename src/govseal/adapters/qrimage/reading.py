@@ -1,48 +1,33 @@
-"""Finds QR codes in pictures and PDFs: the `CodeReader` port (docs/protocol.md section 4, "Reading").
+"""Finds QR codes in pictures and PDFs: the reading half of the `SheetReader` port (docs/protocol.md section 4).
 
-Engines, tried in order until one finds a code, because they fail on different pictures:
+Invariants: corners are given in the upright picture; the time spent on what the first quick look did not find is
+bounded by an argument, for a picture and for a PDF as a whole; a PDF or TIFF in which nothing was found is given up
+after `file_seconds`.
 
-1. zxing-cpp: 4 ms for a page at 200 dpi;
-2. OpenCV's ArUco-based detector, 20 ms: noise, tilted sheets;
-3. OpenCV's WeChat engine, up to a second a page, so on a reduced picture, and in a PDF on few pages only.
-   Its decoder is whole in the wheel; the two neural models that some installations add to it (finding and
-   enlarging tiny codes) are not, and are not used.
-
-Invariants: pictures are bounded in bytes and pixels before they are decoded; whatever a decoder raises on
-hostile bytes arrives as `MalformedImage`; a photograph is turned as its EXIF tag says, and corners are
-given in the turned picture.
-
-What is *not* here: rendering of PDF pages (`pdf`; given to the constructor), the meaning of a text.
+What is *not* here: decoding of files (`photo`) and rendering of PDF pages (`pdf`), both given to the constructor; the
+meaning of a text.
 """
 
-import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from typing import Final
 
-import cv2
 import numpy as np
-import zxingcpp
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from govseal.core.errors import MalformedImage
+from govseal.adapters.qrimage import engines
+from govseal.adapters.qrimage.apart import Searchers
+from govseal.adapters.qrimage.engines import Grey
+from govseal.adapters.qrimage.hindrance import hindrance
+from govseal.core.errors import InputError
 from govseal.core.ports import FoundCode
 
-MAX_IMAGE_BYTES = 20 * 1024 * 1024
-MAX_IMAGE_PIXELS = 60_000_000
-PATIENT_PAGES = 3
-"""A PDF in which no code was found yet: so many pages are also given to the slow engine."""
+SEARCH_SECONDS: Final = 4.0
+FILE_SECONDS: Final = 20.0
 
-MAX_CODES = 32
-"""A sheet has two; more than this many in one picture are not reported."""
-
-_QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_WECHAT_PIXELS = 4_000_000
-_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-
-Grey = NDArray[np.uint8]
-Engine = Callable[[Grey], list[FoundCode]]
-PageRenderer = Callable[[bytes], Iterator[Image.Image]]
+PageOpener = Callable[[bytes], Generator[Image.Image]]
+"""Yields pages one by one, and ends what it has opened when it is closed."""
 
 
 class QrReader:
@@ -50,128 +35,82 @@ class QrReader:
 
     Args:
         render_pages: turns a PDF into one picture a page, raising `MalformedPdf`; `pdf.page_images` does.
-        max_bytes: the largest picture accepted.
-        max_pixels: the most pixels accepted, width times height.
+        open_pages: turns a picture into its pages, raising `MalformedImage`; `photo.pages` does.
+        search_seconds: time for all that the first look does not find, in one file, taken by a child process. 0
+            means the first look alone, in this process, and is for sheets of our own: it is what a phone's camera
+            sees, and has no bound on hostile pictures.
+        file_seconds: time for a file of many pages while nothing was found in it.
+        clock: seconds that only grow.
     """
 
     def __init__(
         self,
-        render_pages: PageRenderer,
+        render_pages: PageOpener,
+        open_pages: PageOpener,
         *,
-        max_bytes: int = MAX_IMAGE_BYTES,
-        max_pixels: int = MAX_IMAGE_PIXELS,
+        search_seconds: float = SEARCH_SECONDS,
+        file_seconds: float = FILE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._render_pages = render_pages
-        self._max_bytes = max_bytes
-        self._max_pixels = max_pixels
+        self._open_pages = open_pages
+        self._search_seconds = search_seconds
+        self._file_seconds = file_seconds
+        self._clock = clock
+        self._searchers = Searchers()
 
     def read_image(self, content: bytes) -> list[FoundCode]:
-        """Return every QR code in a PNG, JPEG, WebP, TIFF or BMP, from the top down.
+        """Return every QR code in a JPEG, PNG, HEIC, WebP, BMP or TIFF, page by page, from the top down.
 
         Raises:
             MalformedImage: not an image, or beyond the limits.
+            InputError: too many pages to look at them all, and none with a code (`NO_CODE_IN_TIME`).
         """
-        return _find(self._grey(content), (*_QUICK, *_THOROUGH))
+        return [code for _, codes in self._read(self._open_pages(content)) for code in codes]
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
         """Yield (page number from 1, codes) for each page, rendered.
 
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
+            InputError: as in `read_image`.
         """
-        patience = PATIENT_PAGES
-        for number, page in enumerate(self._render_pages(content), start=1):
-            grey = np.asarray(page.convert("L"))
-            codes = _find(grey, _QUICK)
-            if codes:
-                patience = 0
-            elif patience:
-                patience -= 1
-                codes = _find(grey, _THOROUGH)
-            yield number, codes
+        return self._read(self._render_pages(content))
 
-    def _grey(self, content: bytes) -> Grey:
-        if len(content) > self._max_bytes:
-            raise MalformedImage(
-                f"The image has more than {self._max_bytes // 1_048_576} MiB.",
-                code="IMAGE_TOO_LARGE",
-                size=len(content),
-            )
-        try:
-            with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-                self._check_pixels(image)
-                return np.asarray(_on_white(ImageOps.exif_transpose(image)).convert("L"))
-        except MalformedImage:
-            raise
-        except Exception as error:
-            # Pillow's decoders raise a dozen types on hostile bytes (struct.error, SyntaxError, a bomb warning...).
-            raise MalformedImage(
-                "This is not a picture that can be read (PNG, JPEG, WebP, TIFF or BMP)."
-            ) from error
+    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
+        """Return the published reason code of why a file's first page gives no code, by what is measured on it.
 
-    def _check_pixels(self, image: Image.Image) -> None:
-        """Refuse before decoding: Pillow knows the size from the header."""
-        if image.width * image.height > self._max_pixels:
-            raise MalformedImage(
-                f"The image has more than {self._max_pixels // 1_000_000} million pixels: send a smaller one.",
-                code="IMAGE_TOO_LARGE",
-                width=image.width,
-                height=image.height,
-            )
+        Raises:
+            MalformedImage, MalformedPdf: as above.
+        """
+        with closing(self._render_pages(content) if pdf else self._open_pages(content)) as pages:
+            return next((hindrance(_pixels(page)) for page in pages), "NO_CODE")
+
+    def _read(self, opened: Generator[Image.Image]) -> Iterator[tuple[int, list[FoundCode]]]:
+        begun = self._clock()
+        left = self._search_seconds
+        any_found = False
+        with closing(opened) as pages:
+            for number, page in enumerate(pages, start=1):
+                at = self._clock()
+                if not any_found and number > 1 and at - begun > self._file_seconds:
+                    raise _given_up(number - 1)
+                codes = self._codes(_pixels(page), max(left, 0.0))
+                left -= self._clock() - at
+                any_found = any_found or bool(codes)
+                yield number, codes
+
+    def _codes(self, grey: Grey, seconds: float) -> list[FoundCode]:
+        return self._searchers.search(grey, seconds) if self._search_seconds else engines.zxing(grey)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """Put a picture with transparency on white, as a sheet would show it."""
-    if not image.has_transparency_data:
-        return image
-    rgba = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+def _given_up(pages: int) -> InputError:
+    return InputError(
+        f"Found no code on the first {pages} pages, and there are more: send the page with the code.",
+        code="NO_CODE_IN_TIME",
+        pages=pages,
+    )
 
 
-def _find(grey: Grey, engines: Sequence[Engine]) -> list[FoundCode]:
-    for engine in engines:
-        found = engine(grey)
-        if found:
-            return sorted(found, key=lambda code: (code.corners[0][1], code.corners[0][0]))[:MAX_CODES]
-    return []
-
-
-def _with_zxing(grey: Grey) -> list[FoundCode]:
-    found = zxingcpp.read_barcodes(grey, formats=_QR_CODES, text_mode=zxingcpp.TextMode.Plain)
-    return [FoundCode(code.text, _zxing_corners(code.position)) for code in found if code.text]
-
-
-def _zxing_corners(position: Any) -> tuple[tuple[float, float], ...]:
-    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
-    return tuple((float(corner.x), float(corner.y)) for corner in corners)
-
-
-def _with_aruco(grey: Grey) -> list[FoundCode]:
-    try:
-        read, texts, corners, _ = cv2.QRCodeDetectorAruco().detectAndDecodeMulti(grey)
-    except (cv2.error, UnicodeDecodeError):
-        return []
-    return _from_opencv(texts, corners) if read else []
-
-
-def _with_wechat(grey: Grey) -> list[FoundCode]:
-    scale = min(1.0, (_WECHAT_PIXELS / grey.size) ** 0.5)
-    reduced = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    try:
-        texts, corners = cv2.wechat_qrcode.WeChatQRCode().detectAndDecode(reduced)
-    except (cv2.error, UnicodeDecodeError):
-        return []
-    return _from_opencv(texts, corners, scale)
-
-
-def _from_opencv(texts: Sequence[str], corners: Any, scale: float = 1.0) -> list[FoundCode]:
-    """Pair texts with corners; a code that was located but not read has an empty text."""
-    return [
-        FoundCode(text, tuple((float(x) / scale, float(y) / scale) for x, y in quadrangle))
-        for text, quadrangle in zip(texts, corners, strict=True)
-        if text
-    ]
-
-
-_QUICK: Sequence[Engine] = (_with_zxing, _with_aruco)
-_THOROUGH: Sequence[Engine] = (_with_wechat,)
+def _pixels(page: Image.Image) -> Grey:
+    return np.asarray(page.convert("L"))

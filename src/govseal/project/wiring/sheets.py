@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from govseal.adapters import pdf
+from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import QrReader
 from govseal.core.ports import FoundCode
 
@@ -11,7 +11,7 @@ class Sheets:
     """Fulfils `SheetReader` and `SheetWriter`."""
 
     def __init__(self) -> None:
-        self._codes = QrReader(pdf.page_images)
+        self._codes = QrReader(pdf.page_images, photo.pages)
 
     def read_image(self, content: bytes) -> list[FoundCode]:
         """Return the codes of a picture."""
@@ -20,6 +20,10 @@ class Sheets:
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
         """Yield the codes of each page."""
         return self._codes.read_pdf(content)
+
+    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
+        """Return the reason code of why nothing was read."""
+        return self._codes.why_no_code(content, pdf=pdf)
 
     def attached_json(self, content: bytes) -> bytes | None:
         """Return the attested JSON attached to a PDF."""

@@ -1,0 +1,50 @@
+"""The child process of `apart`: pictures on standard input, each one's codes on standard output.
+
+A picture is a line `width height seconds` and its pixels; an answer is a line of JSON for each code, as soon as it is
+found, and `end`. The first line says that the decoders are loaded.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import cv2
+import numpy as np
+
+from govseal.adapters.qrimage.searching import Patient, search
+from govseal.core.ports import FoundCode
+
+_MEMORY = 4 << 30
+
+
+def main() -> None:
+    """Search the pictures of standard input until there are no more."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    cv2.setNumThreads(1)
+    _say("ready")
+    while line := sys.stdin.buffer.readline():
+        width, height, seconds = line.split()
+        pixels = sys.stdin.buffer.read(int(width) * int(height))
+        grey = np.frombuffer(pixels, np.uint8).reshape(int(height), int(width))
+        search(grey, _patience(float(seconds)), _tell)
+        _say("end")
+
+
+def _patience(seconds: float) -> Patient:
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() < until
+
+
+def _tell(code: FoundCode) -> None:
+    _say(json.dumps([code.text, code.corners]))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

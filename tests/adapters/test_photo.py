@@ -1,0 +1,142 @@
+"""Photos and scans become grey pages: every form, turned, bounded, and hostile bytes harm nobody."""
+
+import base64
+import io
+import os
+import struct
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from govseal.adapters import photo
+from govseal.adapters.photo import apart, decoding
+from govseal.adapters.qrimage import engines, symbol
+from govseal.core.errors import MalformedImage
+from support.codes import COMPACT
+
+HEIC = base64.b64decode((Path(__file__).parent / "compact.heic.b64").read_text())
+"""`COMPACT` at four pixels a module, encoded once with pillow-heif 1.8.1; pi-heif only decodes."""
+
+
+def encoded(image: Image.Image, form: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, form, **options)
+    return stream.getvalue()
+
+
+def picture() -> Image.Image:
+    return Image.open(io.BytesIO(symbol(COMPACT).png(module_px=5))).convert("L")
+
+
+def texts(content: bytes) -> list[str]:
+    return [code.text for page in photo.pages(content) for code in engines.zxing(np.asarray(page))]
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_every_accepted_form_is_read(form: str, mode: str) -> None:
+    assert texts(encoded(picture().convert(mode), form)) == [COMPACT.text]
+
+
+def test_a_phones_heic_is_read() -> None:
+    assert texts(HEIC) == [COMPACT.text]
+
+
+def test_a_scan_of_16_bits_a_pixel_is_read() -> None:
+    deep = Image.fromarray(np.asarray(picture()).astype(np.uint16) * 200)
+    assert texts(encoded(deep, "TIFF")) == texts(encoded(deep, "PNG")) == [COMPACT.text]
+
+
+def test_a_photograph_is_turned_as_its_exif_tag_says() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn me 90 degrees clockwise to see me upright"
+    (page,) = photo.pages(encoded(Image.new("L", (300, 200)), "JPEG", exif=exif))
+    assert page.size == (200, 300)
+
+
+def test_a_code_on_a_transparent_ground_is_on_white() -> None:
+    transparent = Image.new("RGBA", picture().size, (0, 0, 0, 0))
+    transparent.putalpha(picture().point(lambda value: 255 - value))
+    assert texts(encoded(transparent, "PNG")) == [COMPACT.text]
+
+
+def test_pages_of_a_tiff_come_one_by_one_up_to_the_bound() -> None:
+    many = encoded(Image.new("1", (8, 8)), "TIFF", save_all=True, append_images=[Image.new("1", (8, 8))] * 80)
+    assert len(list(photo.pages(many))) == photo.MAX_PAGES
+
+
+def test_the_frames_of_a_moving_picture_are_no_pages() -> None:
+    moving = encoded(picture(), "WEBP", save_all=True, append_images=[Image.new("L", picture().size)])
+    assert len(list(photo.pages(moving))) == 1
+
+
+# --- bounds ---------------------------------------------------------------------------------------------
+
+
+def test_too_many_bytes_are_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MAX_BYTES", 100)
+    with pytest.raises(MalformedImage) as caught:
+        list(photo.pages(encoded(picture(), "PNG")))
+    assert caught.value.code == "IMAGE_TOO_LARGE"
+
+
+@pytest.mark.parametrize("form", ["PNG", "BMP", "WEBP", "TIFF"])
+def test_too_many_pixels_are_refused_before_decoding(form: str) -> None:
+    bomb = {
+        "PNG": lambda: png_of(20_000, 20_000),
+        "BMP": lambda: b"BM" + struct.pack("<IHHIIiiHH", 0, 0, 0, 54, 40, 30_000, 30_000, 1, 24) + bytes(24),
+        "WEBP": lambda: b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<IB", 10, 0) + bytes(3)
+        + (16_000).to_bytes(3, "little") * 2,
+        "TIFF": lambda: encoded(Image.new("1", (20_000, 20_000)), "TIFF", compression="group4"),
+    }[form]()  # fmt: skip
+    with pytest.raises(MalformedImage):
+        list(photo.pages(bomb))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Return a PNG whose header promises so many pixels, and no more than that."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + header
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+
+
+def test_a_jpeg_beyond_the_bound_is_decoded_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 12_000)
+    large = picture().resize((370, 370))
+    (page,) = photo.pages(encoded(large, "JPEG"))
+    assert page.size == (93, 93)
+    with pytest.raises(MalformedImage) as caught:
+        list(photo.pages(encoded(large, "JPEG", progressive=True)))
+    assert caught.value.code == "IMAGE_TOO_LARGE"
+
+
+# --- hostile bytes --------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_are_no_image(content: bytes) -> None:
+    with pytest.raises(MalformedImage):
+        list(photo.pages(content))
+
+
+@settings(max_examples=6 if not os.environ.get("GOVSEAL_SOAK") else 300, deadline=None)
+@given(st.data())
+def test_a_damaged_heic_or_tiff_harms_only_its_child(data: st.DataObject) -> None:
+    for whole in (HEIC, encoded(picture(), "TIFF", compression="tiff_lzw")):
+        content = bytearray(whole)
+        for _ in range(data.draw(st.integers(1, 8))):
+            content[data.draw(st.integers(16, len(content) - 1))] = data.draw(st.integers(0, 255))
+        with suppress(MalformedImage):
+            assert all(page.mode == "L" for page in photo.pages(bytes(content)))
+
+
+def test_a_child_that_is_killed_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.0)
+    with pytest.raises(MalformedImage, match="too much to decode"):
+        list(photo.pages(encoded(Image.new("L", (4000, 4000)), "TIFF", compression="tiff_lzw")))
