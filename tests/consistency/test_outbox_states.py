@@ -1,4 +1,7 @@
-"""The outbox's states and arrows: one and the same in the document, in the models' docstring and in the models."""
+"""The outbox's states and arrows: one and the same in the document, the models, their docstring and the table.
+
+And nothing changes a state but by the table (`services.states`).
+"""
 
 import ast
 import re
@@ -8,6 +11,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 MODELS = ast.parse((PROJECT / "src/govseal/apps/issuance/models.py").read_text("utf-8"))
+SERVICES = PROJECT / "src/govseal/apps/issuance/services"
+TABLE = SERVICES / "states.py"
 DOCUMENT = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
 ROWS = ("Document", "Batch", "Revocation")
 
@@ -37,6 +42,55 @@ def arrows_of_document(row: str) -> Arrows:
     section = DOCUMENT.split("## The outbox\n")[1].split("\n## ")[0]
     cells = re.findall(rf"^\| {row} \| ([^|]*)\|", section, re.MULTILINE)
     return arrows_of("\n".join(cells), "→")
+
+
+def arrows_of_table(row: str) -> Arrows:
+    """Return the arrows of the table that the code obeys."""
+    parsed = ast.parse(TABLE.read_text("utf-8"))
+    (table,) = [
+        one.value
+        for one in parsed.body
+        if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == "ARROWS"
+    ]
+    assert isinstance(table, ast.Dict)
+    by_row = {
+        ast.literal_eval(key): value for key, value in zip(table.keys, table.values, strict=True) if key
+    }
+    called = by_row[row]
+    assert isinstance(called, ast.Call)
+    return set(ast.literal_eval(called.args[0]))
+
+
+def changes_a_state(node: ast.AST) -> bool:
+    """Say whether a piece of code sets a row's state: `row.state = …`, `update(state=…)`, or by SQL."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(one, ast.Attribute) and one.attr == "state" for one in node.targets)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+        return any(word.arg == "state" for word in node.keywords)
+    return isinstance(node, ast.Constant) and "SET " in str(node.value) and "state =" in str(node.value)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_document_and_the_table_draw_the_same_arrows(row: str) -> None:
+    assert arrows_of_document(row) == arrows_of_table(row)
+
+
+def test_nothing_but_the_table_changes_a_state() -> None:
+    by_file = {
+        file.name: [
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if changes_a_state(node)
+        ]
+        for file in SERVICES.glob("*.py")
+    }
+    changing = {name: found for name, found in by_file.items() if found}
+    assert set(changing) == {"states.py", "batches.py"}
+    assert len(changing["states.py"]) == 3
+    assert len(changing["batches.py"]) == 1, "all of a batch in one statement"
+    assert "require_arrow(Document, Document.State.WAITING, Document.State.BATCHED)" in (
+        SERVICES / "batches.py"
+    ).read_text("utf-8")
 
 
 @pytest.mark.parametrize("row", ROWS)

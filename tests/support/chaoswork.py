@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - Django is set up before anything of ours is imported
 
 import os
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,36 @@ def send_of_its_own(office: "Office", institution: str, rpc_url: str) -> bytes:
 
     store = store_of(Institution.objects.get(code=institution))
     return _ledger(office, rpc_url).issue(store, os.urandom(32), account=institution)
+
+
+def revoke_of_its_own(office: "Office", institution: str, rpc_url: str, target: bytes) -> bytes:
+    """Revoke a hash with the institution's account beside the outbox; return the transaction's hash."""
+    from govseal.apps.registry.models import Institution
+    from govseal.apps.registry.selectors import store_of
+
+    store = store_of(Institution.objects.get(code=institution))
+    return _ledger(office, rpc_url).revoke(store, target, account=institution)
+
+
+def outbox_error(office: "Office", institution: str, rpc_url: str) -> str:
+    """Run an outbox that fails; return the error's code."""
+    from govseal.core.errors import GovsealError
+
+    try:
+        run_outbox(office, institution, rpc_url)
+    except GovsealError as error:
+        return error.code
+    return "none"
+
+
+def run_outbox_on_a_full_disk(office: "Office", institution: str) -> float | None:
+    """Run an outbox while this process can write to no file."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        return run_outbox(office, institution, office.configuration.rpc_url or "")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def account(office: "Office", institution: str) -> str:

@@ -109,6 +109,12 @@ class LedgerUnavailable(OutsideError):  # noqa: N818
     default_code = "LEDGER_UNAVAILABLE"
 
 
+class LedgerTakesNot(LedgerUnavailable):
+    """The ledger answered that it does not take a transaction: the account cannot pay, or the node will not have it."""
+
+    default_code = "LEDGER_TAKES_NOT"
+
+
 class LedgerRangeRefused(LedgerUnavailable):
     """The ledger's endpoint does not answer for that many blocks at once: ask for fewer."""
 

@@ -151,6 +151,15 @@ class LedgerWriter(Protocol):
     def deploy(self, *, account: str, name: str) -> StoreRef:
         """Deploy a DocumentStore named `name`, owned by the key named `account`; wait until it is mined."""
 
+    def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
+        """Deploy a store that the chain has lost, at its old address; return once it is final.
+
+        Nothing can come of it on a chain that holds the store: only a nonce that it has forgotten gives the address.
+
+        Raises:
+            LedgerUnavailable: `LEDGER_STORE_LOST` where the account's next nonces do not lead to that address.
+        """
+
     def count(self, *, account: str) -> AccountCount:
         """Say how many transactions of the account the chain has taken."""
 
@@ -174,8 +183,12 @@ class LedgerWriter(Protocol):
         """Hand a signed transaction to the chain; again does no harm, nor does one whose nonce is taken.
 
         Raises:
-            LedgerUnavailable: the chain is away or does not take it; it may or may not have arrived.
+            LedgerTakesNot: the chain said so, and why.
+            LedgerUnavailable: the chain is away; it may or may not have arrived.
         """
+
+    def revocation_depths(self, store: StoreRef, hashes: Sequence[bytes]) -> list[int]:
+        """Return the confirmations of each hash's revocation, whoever sent it; 0 where it is not revoked."""
 
     def transaction(self, transaction_hash: bytes) -> Transaction:
         """Say what became of a transaction."""
@@ -420,11 +433,10 @@ class SheetReader(Protocol):
     """Reads sheets: QR codes in images and PDFs, attached JSON, pages as pictures."""
 
     def read_image(self, content: bytes) -> list[FoundCode]:
-        """Return every QR code in a JPEG, PNG, HEIC, WebP, BMP or TIFF, on whichever of its pages.
+        """Return every QR code in a PNG, JPEG, WebP, TIFF or BMP.
 
         Raises:
             MalformedImage: not an image, or beyond the limits.
-            InputError: more pages than there was time for, and no code on those before (`NO_CODE_IN_TIME`).
         """
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
@@ -432,14 +444,6 @@ class SheetReader(Protocol):
 
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
-            InputError: as in `read_image`.
-        """
-
-    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
-        """Return the reason code of why nothing was read from a picture or PDF: one that begins with `NO_CODE`.
-
-        Raises:
-            MalformedImage, MalformedPdf: as above.
         """
 
     def attached_json(self, content: bytes) -> bytes | None:

@@ -52,7 +52,8 @@ def outbox_run(institution_id: int) -> None:
             publish_enqueue()  # the receipts of what was anchored
             return
         if time.monotonic() + wait > leave:
-            outbox_enqueue(institution_id, after=wait)
+            # A job that waits keeps others from being asked for, and there may be new work before it is due.
+            outbox_enqueue(institution_id, after=min(wait, _STAY_SECONDS))
             return
         time.sleep(wait)
 

@@ -14,10 +14,11 @@ from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers import BaseProvider
-from web3.types import RPCEndpoint, RPCResponse
+from web3.types import Nonce, RPCEndpoint, RPCResponse
+from web3.utils.address import get_create_address
 
 from govseal.adapters.evm.rpc import JsonRpc, RpcError
-from govseal.core.errors import LedgerUnavailable, RefusedError
+from govseal.core.errors import LedgerTakesNot, RefusedError
 
 
 class _Provider(BaseProvider):
@@ -46,9 +47,14 @@ def web3_over(rpc: JsonRpc) -> Web3:
     return web3
 
 
+def address_of_contract(sender: str, nonce: int) -> str:
+    """Return the checksummed address of the contract that an account deploys under a nonce."""
+    return str(get_create_address(Web3.to_checksum_address(sender), Nonce(nonce)))
+
+
 @contextmanager
 def ledger_errors(account: str) -> Iterator[None]:
-    """Raise web3's errors as ours: `RefusedError` where the contract says no, else `LedgerUnavailable`."""
+    """Raise web3's errors as ours: `RefusedError` where the contract says no, else `LedgerTakesNot`."""
     try:
         yield
     except ContractLogicError as error:
@@ -56,11 +62,9 @@ def ledger_errors(account: str) -> Iterator[None]:
         raise RefusedError(f"The document store refuses: {reason}", reason=reason) from error
     except Web3Exception as error:
         if "insufficient funds" in str(error).lower():
-            raise LedgerUnavailable(
+            raise LedgerTakesNot(
                 f"The ledger account {account} cannot pay for gas.",
                 code="LEDGER_ACCOUNT_EMPTY",
                 account=account,
             ) from error
-        raise LedgerUnavailable(
-            f"The ledger did not take the transaction: {error}", account=account
-        ) from error
+        raise LedgerTakesNot(f"The ledger did not take the transaction: {error}", account=account) from error

@@ -14,7 +14,7 @@ and waiting until an issue is final (the outbox).
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +22,7 @@ from govseal.adapters.evm.answers import quantity
 from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.evm.reader import EvmReader
 from govseal.adapters.evm.rpc import Call, RpcError
-from govseal.core.errors import LedgerUnavailable, OperatorError
+from govseal.core.errors import LedgerTakesNot, LedgerUnavailable, OperatorError
 from govseal.core.merkle import keccak256
 from govseal.core.ports import (
     AccountCount,
@@ -40,9 +40,14 @@ if TYPE_CHECKING:
 
 # Selectors of docs/protocol.md section 2.
 _SELECTORS = {EventKind.ISSUED: "0x0f75e81f", EventKind.REVOKED: "0xb75c7dc6"}
+# The block in which a hash was revoked, 0 where it was not.
+_DOCUMENT_REVOKED = "0x8bc36c91"
 _ISSUED_TOPIC = "0x" + keccak256(b"DocumentIssued(bytes32)").hex()
 
 _POLL_SECONDS = 0.05
+
+# Stores that were deployed and forgotten before the one in use: an institution's entry that was begun anew.
+_LOST_DEPLOYMENTS = 8
 
 # An estimate holds for the state it was made on; storage that others write in between may cost more.
 _GAS_MARGIN = 1.2
@@ -114,6 +119,23 @@ class EvmLedger(EvmReader):
         address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
         return StoreRef(self.chain_id, self.genesis, address)
 
+    def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
+        """Deploy a store that the chain has lost, at its old address; see `LedgerWriter.redeploy`."""
+        from govseal.adapters.evm.bridge import address_of_contract  # noqa: PLC0415 - as in `_sign`
+
+        first = self.count(account=account).mined
+        address = self._account(account).address
+        for lost in range(first, first + _LOST_DEPLOYMENTS):
+            if address_of_contract(address, lost) == store.address:
+                for _ in range(first, lost + 1):
+                    self.deploy(account=account, name=name)
+                return
+        raise LedgerUnavailable(
+            "The ledger has lost a document store that cannot be deployed at its address again. Restore the chain.",
+            code="LEDGER_STORE_LOST",
+            address=store.address,
+        )
+
     def count(self, *, account: str) -> AccountCount:
         """Say how many transactions of the account the chain has taken; see `LedgerWriter.count`."""
         address = self._account(account).address
@@ -152,13 +174,13 @@ class EvmLedger(EvmReader):
             return
         said = answer.message.lower().replace("_", " ")
         if "insufficient funds" in said or "upfront cost exceeds" in said:
-            raise LedgerUnavailable(
+            raise LedgerTakesNot(
                 f"The ledger account {account} cannot pay for gas.",
                 code="LEDGER_ACCOUNT_EMPTY",
                 account=account,
             )
         if not any(words in said for words in _TAKEN):
-            raise LedgerUnavailable(
+            raise LedgerTakesNot(
                 f"The ledger did not take the transaction: {answer.message}", account=account
             )
 
@@ -189,6 +211,17 @@ class EvmLedger(EvmReader):
             return bytes.fromhex(logs[0]["transactionHash"].removeprefix("0x")) if logs else None
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise LedgerUnavailable("The ledger's event cannot be read.") from error
+
+    def revocation_depths(self, store: StoreRef, hashes: Sequence[bytes]) -> list[int]:
+        """Say how deep each revocation lies; see `LedgerWriter.revocation_depths`."""
+        self._check_store(store)
+        reads: list[Call] = [
+            ("eth_call", [{"to": store.address, "data": _DOCUMENT_REVOKED + one.hex()}, "latest"])
+            for one in hashes
+        ]
+        *blocks, head = map(quantity, self._ask([*reads, ("eth_blockNumber", [])]))
+        # The head was read beside the rest: a block that came in between makes it one too low.
+        return [max(1, head - block + 1) if block else 0 for block in blocks]
 
     def transaction(self, transaction_hash: bytes) -> Transaction:
         """Say what became of a transaction."""
@@ -263,7 +296,7 @@ class EvmLedger(EvmReader):
     def _web3(self) -> "Web3":
         """Return web3.py over this ledger's connection, made when something is first written."""
         if self._made_web3 is None:
-            from govseal.adapters.evm.bridge import web3_over  # noqa: PLC0415 - as in `_send`
+            from govseal.adapters.evm.bridge import web3_over  # noqa: PLC0415 - as in `_sign`
 
             self._made_web3 = web3_over(self._rpc)
         return self._made_web3

@@ -6,11 +6,14 @@ The states below are the outbox (docs/architecture.md, "The outbox"): each arrow
     Document:   WAITING -> BATCHED -> ANCHORED -> RELEASED
                 WAITING -> SET_ASIDE, BATCHED -> SET_ASIDE       with the reason
     Batch:      FORMED -> PUBLISHED -> SENT -> ANCHORED          (deleted from FORMED, when no document is left)
-                SENT -> PUBLISHED                                the transaction cannot be mined any more
+                SENT -> PUBLISHED                                the transaction cannot be mined any more, or failed
                 ANCHORED -> SENT, ANCHORED -> PUBLISHED          the chain has lost it
     Revocation: WAITING -> SENT -> CONFIRMED
-                SENT -> WAITING
-                CONFIRMED -> SENT, CONFIRMED -> WAITING
+                WAITING -> CONFIRMED                             the ledger holds it without us
+                SENT -> WAITING                                  as of a batch
+                CONFIRMED -> SENT, CONFIRMED -> WAITING          as of a batch
+
+`services.states` has the same arrows as a table, and is the only way along them.
 
 Apart from the outbox goes a document's standing (docs/protocol.md clause 6.6); each arrow is one transaction, that
 writes a `StandingChange` and marks the document's status list as changed:
@@ -72,6 +75,11 @@ class OnLedger(models.Model):
     raw_transaction = models.BinaryField(null=True, help_text="Signed, as it is sent.")
     transaction_nonce = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField(null=True, help_text="Since when the chain is to take it.")
+    trouble = models.TextField(
+        blank=True, default="", help_text="What keeps it from going on; empty when nothing."
+    )
+    failures = models.PositiveIntegerField(default=0, help_text="How often in a row.")
+    retry_at = models.DateTimeField(null=True, help_text="Not to be tried before.")
 
     class Meta:
         """No table of its own."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from govseal.apps.issuance.models import Batch, Document, Revocation, StatusList
 from govseal.core.errors import InputError, RefusedError
@@ -77,6 +77,27 @@ def institutions_with_history() -> list[int]:
     """Return the primary keys of institutions that have anchored anything."""
     anchored = Batch.objects.filter(state=Batch.State.ANCHORED).order_by("institution_id")
     return list(anchored.values_list("institution_id", flat=True).distinct())
+
+
+def batches_in_trouble() -> QuerySet[Batch]:
+    """Return the batches that something keeps from being anchored, oldest first, with their institutions."""
+    troubled = Batch.objects.exclude(state=Batch.State.ANCHORED).exclude(trouble="")
+    return troubled.select_related("institution").order_by("pk")
+
+
+def revocations_in_trouble() -> QuerySet[Revocation]:
+    """Return the revocations that something keeps from the ledger, oldest first, with their institutions."""
+    troubled = Revocation.objects.exclude(state=Revocation.State.CONFIRMED).exclude(trouble="")
+    return troubled.select_related("document__institution").order_by("pk")
+
+
+def outbox_counts() -> dict[str, dict[str, int]]:
+    """Return how many documents, batches and revocations are in each state of the outbox."""
+    tables = {"documents": Document, "batches": Batch, "revocations": Revocation}
+    return {
+        name: dict(model.objects.order_by("state").values_list("state").annotate(Count("pk")))
+        for name, model in tables.items()
+    }
 
 
 def newest_status_list() -> int:

@@ -26,6 +26,7 @@ from govseal.project.cli import (
     evidence,
     institution,
     keys,
+    outbox,
     services,
     standing,
     verify,
@@ -46,7 +47,7 @@ app = typer.Typer(
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
 app.add_typer(keys.app, name="keys")
-for module in (demo, services, documents, standing, verify, evidence, backup, doctor):
+for module in (demo, services, documents, standing, verify, evidence, outbox, backup, doctor):
     module.register(app)
 
 
@@ -83,7 +84,14 @@ def main() -> None:
             OUTPUT.failure("FILE_UNUSABLE", f"{error.filename} cannot be used: {error.strerror}.")
         status = Exit.COULD_NOT_CHECK
     except Exception as error:  # noqa: BLE001 - the outermost place: a person reads a sentence, the log the trace
-        OUTPUT.failure("UNEXPECTED", _told(error))
+        if _is_database_away(error):
+            first = str(error).strip().partition("\n")[0]
+            OUTPUT.failure(
+                "DATABASE_UNAVAILABLE",
+                f"The database went away ({first}). Run it again: it goes on where it was.",
+            )
+        else:
+            OUTPUT.failure("UNEXPECTED", _told(error))
         status = Exit.COULD_NOT_CHECK
     sys.exit(status or 0)
 
@@ -96,6 +104,12 @@ def _status_of(error: GovsealError) -> Exit:
             return Exit.COULD_NOT_CHECK
         case _:
             return Exit.NOT_GENUINE if error.code != "MISCONFIGURED" else Exit.COULD_NOT_CHECK
+
+
+def _is_database_away(error: Exception) -> bool:
+    """Say whether a connection broke; only a command that loaded Django can have had one."""
+    database = sys.modules.get("django.db")
+    return database is not None and isinstance(error, (database.OperationalError, database.InterfaceError))
 
 
 def _told(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from govseal.core.errors import GovsealError
+from govseal.project.cli.outbox import troubles_now
 from govseal.project.cli.output import OUTPUT, Exit, plain
 from govseal.project.cli.running import installation
 
@@ -144,6 +145,16 @@ def _queue() -> Finding:
     from govseal.apps.issuance import selectors
 
     waiting = len(selectors.institutions_with_work())
+    troubles = troubles_now()
+    if troubles:
+        first = troubles[0]
+        return Finding(
+            "queue",
+            False,
+            f"{len(troubles)} batches or revocations cannot go on, the first: {first.institution}, {first.what}:"
+            f" {first.why}",
+            "govseal outbox names them all; mend the cause, then: govseal outbox --retry",
+        )
     return Finding("queue", True, f"{waiting} institutions have work under way.")
 
 

@@ -23,6 +23,7 @@ from govseal.apps.issuance.services.statuslists import (
     status_lists_publish,
     status_lists_restore,
 )
+from govseal.apps.issuance.services.trouble import outbox_resume
 
 __all__ = [
     "REASON_CODES",
@@ -38,6 +39,7 @@ __all__ = [
     "documents_aside_revoke",
     "ledger_revocations_enter",
     "outbox_reconcile",
+    "outbox_resume",
     "outbox_run",
     "receipts_publish",
     "receipts_restore",

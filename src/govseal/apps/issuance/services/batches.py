@@ -16,10 +16,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from govseal.apps.issuance.models import Batch, Document
+from govseal.apps.issuance.models import Batch, Document, Revocation
 from govseal.apps.issuance.services.poison import document_fault, document_set_aside
 from govseal.apps.issuance.services.policy import POLL, OutboxPolicy
+from govseal.apps.issuance.services.states import move, move_all, require_arrow
 from govseal.apps.issuance.services.transactions import TRANSACTION_FIELDS, Sender, take_back
+from govseal.apps.issuance.services.trouble import CLEAR
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
 from govseal.core import envelope, jsjson, merkle
@@ -80,18 +82,21 @@ def _form(institution: Institution, ids: list[str], now: datetime) -> None:
             hashes[document.pk] = bytes(document.target_hash)
     if not hashes:
         return
+    require_arrow(Document, Document.State.WAITING, Document.State.BATCHED)
     tree = merkle.MerkleTree(list(hashes.values()))
     batch = Batch.objects.create(institution=institution, root=tree.root, size=len(hashes), formed_at=now)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE issuance_document AS d SET batch_id = %s, state = %s, proof = new.proof, nonce = new.nonce"
-            " FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS new(id, proof, nonce) WHERE d.id = new.id",
+            " FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS new(id, proof, nonce)"
+            " WHERE d.id = new.id AND d.state = %s",
             [
                 batch.pk,
                 Document.State.BATCHED,
                 list(hashes),
                 [b"".join(tree.proof(leaf)) for leaf in hashes.values()],
                 [secrets.token_bytes(12) for _ in hashes],
+                Document.State.WAITING,
             ],
         )
 
@@ -114,11 +119,11 @@ def _publish(batch: Batch, published: PublishedWriter) -> bool:
     with transaction.atomic():
         if not left.exists():
             _LOG.error("Batch %s has no document left: it is not sent.", batch.pk)
+            Revocation.objects.filter(document__batch=batch).delete()  # nothing that they could revoke
             batch.documents.update(batch=None)
             batch.delete()
             return False
-        batch.state = Batch.State.PUBLISHED
-        batch.save(update_fields=["state"])
+        move(batch, Batch.State.PUBLISHED, **CLEAR)
     return True
 
 
@@ -140,8 +145,7 @@ def _send(batch: Batch, sender: Sender) -> None:
     if sender.ledger.anchor(store_of(sender.institution), root) is None:
         sender.send(batch, EventKind.ISSUED, root)
     else:
-        batch.state = Batch.State.SENT  # by a transaction that this row no longer knows
-        batch.save(update_fields=["state"])
+        move(batch, Batch.State.SENT)  # by a transaction that this row no longer knows
 
 
 def _confirm(batch: Batch, ledger: Ledger, policy: OutboxPolicy, now: datetime) -> float | None:
@@ -154,15 +158,15 @@ def _confirm(batch: Batch, ledger: Ledger, policy: OutboxPolicy, now: datetime) 
         return POLL
     _name_transaction(batch, anchor, ledger)
     with transaction.atomic():
-        batch.state = Batch.State.ANCHORED
-        batch.block_number, batch.block_hash, batch.block_time = (
-            anchor.block_number,
-            anchor.block_hash,
-            anchor.block_time,
-        )
-        batch.save(update_fields=["state", "block_number", "block_hash", "block_time", *TRANSACTION_FIELDS])
-        batch.documents.filter(state=Document.State.BATCHED).update(
-            state=Document.State.ANCHORED, anchored_at=now, salted=None, key=None
+        block = {name: getattr(anchor, name) for name in ("block_number", "block_hash", "block_time")}
+        move(batch, Batch.State.ANCHORED, *TRANSACTION_FIELDS, **block, **CLEAR)
+        move_all(
+            batch.documents.all(),
+            Document.State.BATCHED,
+            Document.State.ANCHORED,
+            anchored_at=now,
+            salted=None,
+            key=None,
         )
     return None
 

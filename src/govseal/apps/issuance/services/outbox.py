@@ -27,10 +27,12 @@ from govseal.apps.issuance.models import Batch, Revocation
 from govseal.apps.issuance.services.batches import batch_advance, batches_form, batches_unfinished
 from govseal.apps.issuance.services.policy import POLL, OutboxPolicy
 from govseal.apps.issuance.services.revocations import revocation_advance, revocations_unconfirmed
+from govseal.apps.issuance.services.states import move_all
 from govseal.apps.issuance.services.transactions import Sender
+from govseal.apps.issuance.services.trouble import trouble_keep, trouble_wait
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
-from govseal.core.errors import GovsealError, OutsideError
+from govseal.core.errors import GovsealError, LedgerUnavailable, OutsideError
 from govseal.core.ports import Ledger, LedgerReader, PublishedWriter
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +41,6 @@ _Waits = list[float | None]
 
 _LOCK_SPACE = 0x676F7673  # the first four letters of the project: keeps our advisory locks apart
 _RECONCILE_WINDOW = 16
-_TROUBLE_SECONDS = 15.0
 
 
 def outbox_run(
@@ -63,19 +64,12 @@ def outbox_run(
         if not alone:
             return POLL
         institution = Institution.objects.get(pk=institution_id)
-        sender = Sender(institution, ledger, policy, clock)
-        waits: _Waits = [batches_form(institution, policy, clock())]
-        sender.settle(lambda: _take_up_lost(institution, ledger))
-        for batch in batches_unfinished(institution):
-            with _trouble_of(f"Batch {batch.pk} ({batch.size} documents)", waits):
-                waits.append(batch_advance(batch, sender, published, policy, clock))
-        for revocation, held in revocations_unconfirmed(institution, ledger):
-            with _trouble_of(f"The revocation of {revocation.document_id}", waits):
-                waits.append(revocation_advance(revocation, sender, policy, clock, held=held))
-        return min((wait for wait in waits if wait is not None), default=None)
+        with _store_restored(institution, ledger):
+            return _run(institution, Sender(institution, ledger, policy, clock), published)
+    return POLL
 
 
-def outbox_reconcile(*, institution_id: int, ledger: LedgerReader) -> int:
+def outbox_reconcile(*, institution_id: int, ledger: Ledger) -> int:
     """Take up again what the chain has lost: a chain that forgets, forgets its newest blocks.
 
     Looks at the newest roots and revocations, further back as long as any is missing.
@@ -86,7 +80,38 @@ def outbox_reconcile(*, institution_id: int, ledger: LedgerReader) -> int:
     with only_worker_of(institution_id) as alone:
         if not alone:
             return 0
-        return _take_up_lost(Institution.objects.get(pk=institution_id), ledger)
+        institution = Institution.objects.get(pk=institution_id)
+        with _store_restored(institution, ledger):
+            return _take_up_lost(institution, ledger)
+    return 0
+
+
+def _run(institution: Institution, sender: Sender, published: PublishedWriter) -> float | None:
+    policy, clock = sender.policy, sender.clock
+    waits: _Waits = [batches_form(institution, policy, clock())]
+    sender.settle(lambda: _take_up_lost(institution, sender.ledger))
+    for batch in batches_unfinished(institution):
+        with _trouble_of(batch, waits, clock) as may_go_on:
+            if may_go_on:
+                waits.append(batch_advance(batch, sender, published, policy, clock))
+    for revocation, depth in revocations_unconfirmed(institution, sender.ledger):
+        with _trouble_of(revocation, waits, clock) as may_go_on:
+            if may_go_on:
+                waits.append(revocation_advance(revocation, sender, policy, clock, depth=depth))
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+@contextmanager
+def _store_restored(institution: Institution, ledger: Ledger) -> Iterator[None]:
+    """Deploy the institution's store again where the chain has lost even that; the next run sends what was in it."""
+    try:
+        yield
+    except LedgerUnavailable as error:
+        if error.code != "LEDGER_STORE_MISSING":
+            raise
+        code = institution.code
+        _LOG.warning("The chain has lost the document store of %s: deploying it again.", code)
+        ledger.redeploy(store_of(institution), account=code, name=institution.names.get("en", code))
 
 
 def _take_up_lost(institution: Institution, ledger: LedgerReader) -> int:
@@ -108,15 +133,20 @@ def _take_up_lost(institution: Institution, ledger: LedgerReader) -> int:
     )
     # All at once: the newest alone, sent again, would hide the gap before it.
     with transaction.atomic():
-        _send_again(Batch.objects.filter(pk__in=lost_batches), Batch.State.PUBLISHED)
-        _send_again(Revocation.objects.filter(pk__in=lost_revocations), Revocation.State.WAITING)
+        batches, revocations = (
+            model.objects.filter(pk__in=lost)
+            for model, lost in ((Batch, lost_batches), (Revocation, lost_revocations))
+        )
+        _send_again(batches, Batch.State.ANCHORED, Batch.State.PUBLISHED)
+        _send_again(revocations, Revocation.State.CONFIRMED, Revocation.State.WAITING)
     return len(lost_batches) + len(lost_revocations)
 
 
-def _send_again(lost: QuerySet[_Row], unsent: str) -> None:
+def _send_again(lost: QuerySet[_Row], final: str, unsent: str) -> None:
     """Let rows send what they recorded, as of now; those from before that was done prepare it anew."""
-    lost.filter(raw_transaction__isnull=True).update(state=unsent, transaction=None)
-    lost.filter(raw_transaction__isnull=False).update(state=Batch.State.SENT, sent_at=Now())
+    recorded = lost.filter(raw_transaction__isnull=False)
+    move_all(lost.filter(raw_transaction__isnull=True), final, unsent, transaction=None)
+    move_all(recorded, final, Batch.State.SENT, sent_at=Now())
 
 
 @contextmanager
@@ -133,18 +163,20 @@ def only_worker_of(institution_id: int) -> Iterator[bool]:
 
 
 @contextmanager
-def _trouble_of(what: str, waits: _Waits) -> Iterator[None]:
-    """Keep what one thing runs into from the others; a chain that is away is everybody's trouble."""
+def _trouble_of(row: Batch | Revocation, waits: _Waits, clock: Callable[[], datetime]) -> Iterator[bool]:
+    """Yield whether a row may go on now, and keep what it runs into from the others.
+
+    A chain that is away is everybody's trouble.
+    """
+    wait = trouble_wait(row, clock())
+    waits.append(wait)
     try:
-        yield
+        yield wait is None
     except OutsideError:
         raise
     except (GovsealError, OSError) as error:
         why = f"{error.message} ({error.code})" if isinstance(error, GovsealError) else f"{error}."
-        _LOG.error(
-            "%s cannot go on: %s It keeps its place: mend the cause, and it goes on by itself.", what, why
-        )
-        waits.append(_TROUBLE_SECONDS)
+        waits.append(trouble_keep(row, why, clock()))
 
 
 def _newest_missing(rows: QuerySet[_Row], held: Callable[[list[_Row]], list[bool]]) -> list[int]:

@@ -11,6 +11,7 @@ import logging
 from django.db import transaction
 
 from govseal.apps.issuance.models import Document, Revocation
+from govseal.apps.issuance.services.states import move
 from govseal.core import jsjson
 from govseal.core.errors import GovsealError
 from govseal.core.openattestation import v2
@@ -44,8 +45,6 @@ def document_set_aside(document: Document, reason: str) -> None:
     """
     _LOG.error("Document %s (number %s) is set aside: %s", document.pk, document.number, reason)
     with transaction.atomic():
-        document.state, document.reason = Document.State.SET_ASIDE, reason
-        document.salted = document.key = None
-        document.save(update_fields=["state", "reason", "salted", "key"])
+        move(document, Document.State.SET_ASIDE, reason=reason, salted=None, key=None)
         if document.batch_id is None:
             Revocation.objects.filter(document=document, state=Revocation.State.WAITING).delete()

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from govseal.apps.issuance.models import Document
+from govseal.apps.issuance.services.states import move_all
 from govseal.core import envelope
 from govseal.core import secret as secrets_of
 from govseal.core.errors import OutsideError, RefusedError
 from govseal.core.ports import Escrow, PublishedReader, SheetReader, SheetWriter
 from govseal.core.verdict import Outcome
-from govseal.core.verify import Report, Verifier
+from govseal.core.verify import Report, Subject, Verifier
 
 ATTESTED_NAME = "attested.json"
 AWAITED = "STATUS_LIST_AWAITED"
@@ -90,9 +91,8 @@ def document_release(
         max_bytes=envelope.JSON_LIMIT,
     )
     texts, report = _verify_page(pdf, reader, verifier, document.pk)
-    if document.state == Document.State.ANCHORED:
-        document.state, document.released_at = Document.State.RELEASED, now
-        document.save(update_fields=["state", "released_at"])
+    this = Document.objects.filter(pk=document.pk)  # another may release it at the same moment
+    move_all(this, Document.State.ANCHORED, Document.State.RELEASED, released_at=now)
     return ReleasedSheet(
         writer.attach_json(pdf, ATTESTED_NAME, wrapped), wrapped, min(texts, key=len), report
     )
@@ -102,12 +102,11 @@ def _verify_page(
     pdf: bytes, reader: SheetReader, verifier: Verifier, document_id: str
 ) -> tuple[list[str], Report]:
     """Verify every code of ours on the rendered pages; return their texts and the last report."""
-    reports = {}
-    for _page, found in reader.read_pdf(pdf):
-        for code in found:
-            report = verifier.qr_text(code.text, file=pdf)
-            if report.document_id == document_id:
-                reports[code.text] = report
+    texts = list(dict.fromkeys(code.text for _page, found in reader.read_pdf(pdf) for code in found))
+    judged = verifier.many([Subject(text=text, file=pdf) for text in texts])
+    reports = {
+        text: report for text, report in zip(texts, judged, strict=True) if report.document_id == document_id
+    }
     if not reports:
         raise RefusedError("No code on the rendered page leads to this document.", code="CODE_UNREADABLE")
     for report in reports.values():

@@ -9,16 +9,18 @@ from datetime import datetime
 
 from govseal.apps.issuance.models import Batch, Revocation
 from govseal.apps.issuance.services.policy import POLL, OutboxPolicy
+from govseal.apps.issuance.services.states import move
 from govseal.apps.issuance.services.transactions import Sender
+from govseal.apps.issuance.services.trouble import CLEAR
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
-from govseal.core.ports import EventKind, LedgerReader, LedgerWriter
+from govseal.core.ports import EventKind, LedgerWriter
 
 
 def revocations_unconfirmed(
-    institution: Institution, ledger: LedgerReader
-) -> Iterator[tuple[Revocation, bool]]:
-    """Yield what is to be revoked, oldest first, and whether the ledger holds it.
+    institution: Institution, ledger: LedgerWriter
+) -> Iterator[tuple[Revocation, int]]:
+    """Yield what is to be revoked, oldest first, and how deep the ledger holds it; 0 where it does not.
 
     A revocation follows its document's root, also when a chain has lost both (docs/protocol.md section 2).
     """
@@ -32,7 +34,7 @@ def revocations_unconfirmed(
     )
     if rows:
         targets = [bytes(row.document.target_hash) for row in rows]
-        yield from zip(rows, ledger.revoked(store_of(institution), targets), strict=True)
+        yield from zip(rows, ledger.revocation_depths(store_of(institution), targets), strict=True)
 
 
 def revocation_advance(
@@ -41,22 +43,16 @@ def revocation_advance(
     policy: OutboxPolicy,
     clock: Callable[[], datetime],
     *,
-    held: bool,
+    depth: int,
 ) -> float | None:
-    """Take the revocation as far as it goes now; return the seconds after which to look again."""
-    if not held:
-        if revocation.transaction is None:
-            sender.send(revocation, EventKind.REVOKED, bytes(revocation.document.target_hash))
+    """Take the revocation as far as it goes now; return the seconds after which to look again.
+
+    Whoever sent what the ledger holds (we, in a transaction that was replaced, or another), it is final when it lies
+    deep enough, and not before.
+    """
+    if depth == 0 and revocation.transaction is None:
+        sender.send(revocation, EventKind.REVOKED, bytes(revocation.document.target_hash))
+    if depth < policy.finality:
         return POLL
-    if not _is_final(revocation.transaction, sender.ledger, policy):
-        return POLL
-    revocation.state, revocation.confirmed_at = Revocation.State.CONFIRMED, clock()
-    revocation.save(update_fields=["state", "confirmed_at"])
+    move(revocation, Revocation.State.CONFIRMED, confirmed_at=clock(), **CLEAR)
     return None
-
-
-def _is_final(transaction_hash: bytes | None, ledger: LedgerWriter, policy: OutboxPolicy) -> bool:
-    """Say whether a transaction lies deep enough; one that we did not send is not ours to wait for."""
-    if transaction_hash is None:
-        return True
-    return ledger.transaction(bytes(transaction_hash)).confirmations >= policy.finality

@@ -8,19 +8,26 @@ The rules that make a crash, a time-out or a doubled answer harmless:
 - what is recorded is sent again, byte for byte, until it is in a block: a chain takes it once;
 - a row gives its transaction up only when it can no longer be mined or did not help: it failed, another one took
   its nonce, or nonces before it are missing and nobody will fill them. The contract refuses a second mark all
-  the same.
+  the same;
+- one that failed on the chain is prepared anew after ever longer waits (`trouble`), since each attempt costs gas.
 
 What is *not* here: whether the chain holds what a row wants (`batches`, `revocations`), and fees (the adapter).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from govseal.apps.issuance.models import Batch, Revocation
 from govseal.apps.issuance.services.policy import OutboxPolicy
+from govseal.apps.issuance.services.states import move
+from govseal.apps.issuance.services.trouble import trouble_keep, trouble_note
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
+from govseal.core.errors import LedgerTakesNot
 from govseal.core.ports import EventKind, Ledger, SignedTransaction
 
 Row = Batch | Revocation
@@ -77,12 +84,13 @@ class Sender:
         account = self.institution.code
         if self._next is None:
             self._next = self.ledger.count(account=account).pending
-        signed = self.ledger.prepare(
-            store_of(self.institution), kind, value, account=account, nonce=self._next
-        )
+        with _told(row):
+            signed = self.ledger.prepare(
+                store_of(self.institution), kind, value, account=account, nonce=self._next
+            )
         self._record(row, signed)
         self._next = signed.nonce + 1
-        self.ledger.send(signed.raw, account=account)
+        self._hand_over(row)
 
     # --- one row --------------------------------------------------------------------------------------
 
@@ -93,12 +101,15 @@ class Sender:
             return True
         if found.succeeded is None and row.raw_transaction is None and found.known:
             return True  # from before transactions were recorded: the chain has it, nobody else does
-        if not _can_be_mined(row, mined, next_nonce) or found.succeeded is False:
+        if found.succeeded is False:
+            self._give_up_failed(row)
+            return False
+        if not _can_be_mined(row, mined, next_nonce):
             take_back(row)
             return False
         if self.clock() - row.sent_at < timedelta(seconds=self.policy.replace_after):
             if not found.known:
-                self.ledger.send(bytes(row.raw_transaction), account=self.institution.code)
+                self._hand_over(row)
             return True
         return self._replace(row, known=found.known)
 
@@ -111,14 +122,25 @@ class Sender:
         better = self.ledger.replacement(bytes(row.transaction), account=account)
         if better is not None:
             self._record(row, better)
-        self.ledger.send(bytes(row.raw_transaction), account=account)
+        self._hand_over(row)
         return True
 
+    def _give_up_failed(self, row: Row) -> None:
+        """Take back what the chain took and the contract then refused; the next attempt waits."""
+        failed = bytes(row.transaction).hex()
+        with transaction.atomic():
+            take_back(row)
+            trouble_keep(row, f"Its transaction 0x{failed} failed on the ledger.", self.clock())
+
+    def _hand_over(self, row: Row) -> None:
+        """Send what is recorded."""
+        with _told(row):
+            self.ledger.send(bytes(row.raw_transaction), account=self.institution.code)
+
     def _record(self, row: Row, signed: SignedTransaction) -> None:
-        row.state = row.State.SENT
         row.transaction, row.raw_transaction = signed.hash, signed.raw
         row.transaction_nonce, row.sent_at = signed.nonce, self.clock()
-        row.save(update_fields=["state", *TRANSACTION_FIELDS])
+        move(row, row.State.SENT, *TRANSACTION_FIELDS, retry_at=None)
 
     # --- all rows -------------------------------------------------------------------------------------
 
@@ -147,9 +169,18 @@ class Sender:
 
 def take_back(row: Row) -> None:
     """Give a row's transaction up, in one step: it will be prepared anew."""
-    row.state = Batch.State.PUBLISHED if isinstance(row, Batch) else Revocation.State.WAITING
-    row.transaction = row.raw_transaction = row.transaction_nonce = row.sent_at = None
-    row.save(update_fields=["state", *TRANSACTION_FIELDS])
+    unsent = Batch.State.PUBLISHED if isinstance(row, Batch) else Revocation.State.WAITING
+    move(row, unsent, **dict.fromkeys(TRANSACTION_FIELDS))
+
+
+@contextmanager
+def _told(row: Row) -> Iterator[None]:
+    """Keep in a row what the chain says against its transaction; it is tried again with the next run."""
+    try:
+        yield
+    except LedgerTakesNot as error:
+        trouble_note(row, f"{error.message} ({error.code})")
+        raise
 
 
 def _can_be_mined(row: Row, mined: int, next_nonce: int) -> bool:
