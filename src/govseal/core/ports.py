@@ -433,10 +433,11 @@ class SheetReader(Protocol):
     """Reads sheets: QR codes in images and PDFs, attached JSON, pages as pictures."""
 
     def read_image(self, content: bytes) -> list[FoundCode]:
-        """Return every QR code in a PNG, JPEG, WebP, TIFF or BMP.
+        """Return every QR code in a JPEG, PNG, HEIC, WebP, BMP or TIFF, on whichever of its pages.
 
         Raises:
             MalformedImage: not an image, or beyond the limits.
+            InputError: more pages than there was time for, and no code on those before (`NO_CODE_IN_TIME`).
         """
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
@@ -444,6 +445,14 @@ class SheetReader(Protocol):
 
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
+            InputError: as in `read_image`.
+        """
+
+    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
+        """Return the reason code of why nothing was read from a picture or PDF: one that begins with `NO_CODE`.
+
+        Raises:
+            MalformedImage, MalformedPdf: as above.
         """
 
     def attached_json(self, content: bytes) -> bytes | None:
