@@ -1,30 +1,80 @@
 """`govseal doctor`: all well is said so, and what is not is named with its mend."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from support.country import Country, result
+from support.nginx import free_port
+from support.site import reply, site
+
+MACHINE = ("packages", "libraries", "fonts", "pages", "port", "disk")
+INSTALLATION = (
+    *("database", "database clock", "chain", "keys", "key files", "trust list", "status lists"),
+    *("refused lists", "worker", "jobs", "queue", "index"),
+)
 
 
 def findings(
     country: Country, *arguments: str, **environment: str
 ) -> tuple[int, dict[str, dict[str, object]]]:
-    done = country.run("doctor", "--json", *arguments, **environment)
-    return done.returncode, {one["name"]: one for one in result(done)["findings"]}
+    where = {"GOVSEAL_PORT": str(free_port()), **environment}
+    done = country.run("doctor", "--json", *arguments, **where)
+    told = result(done)
+    assert all(set(one) == {"name", "well", "found", "mend"} for one in told["findings"])
+    assert all(bool(one["mend"]) != one["well"] for one in told["findings"])
+    return done.returncode, {one["name"]: one for one in told["findings"]}
 
 
-def test_a_well_installation_is_said_to_be_well(country: Country) -> None:
+def unwell(found: dict[str, dict[str, object]]) -> set[object]:
+    return {one["name"] for one in found.values() if not one["well"]}
+
+
+@pytest.fixture
+def refused(country: Country) -> Iterator[Path]:
+    """Where contradicting lists are kept; what other tests made of it is put aside."""
+    folder = country.home / "seen" / "refused"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_well_installation_is_said_to_be_well(country: Country, refused: Path) -> None:
     country.institution()
     with country.worker():
+        country.until((country.home / "published" / "status" / "0").exists)
         status, found = findings(country, "--deep")
-    assert (status, [one["name"] for one in found.values() if not one["well"]]) == (0, [])
-    assert set(found) == {
-        *("database", "chain", "trust list", "worker", "queue", "index", "index against chain"),
-    }
+    assert (status, unwell(found)) == (0, set())
+    assert tuple(found) == (*MACHINE, *INSTALLATION, "index against chain")
 
 
-def test_a_chain_that_is_away_is_named(country: Country) -> None:
-    status, found = findings(country, GOVSEAL_RPC_URL="http://127.0.0.1:9")
+def test_what_is_not_as_it_must_be_is_named_all_at_once(country: Country, refused: Path) -> None:
+    country.institution()
+    seen = (country.home / "published" / ".well-known" / "govseal" / "trust-list.jwt").read_bytes()
+    (refused / "0.token").write_bytes(seen)
+    (refused / "1.token").write_bytes(b"nonsense")
+    key = next(one for one in sorted((country.home / "keys").rglob("*")) if one.is_file())
+    mode = key.stat().st_mode
+    key.chmod(0o644)
+    wrong = "Date: Wed, 01 Jan 2020 00:00:00 GMT"
+    try:
+        with site(reply(b"somebody else's", "200 OK", wrong)) as other:
+            status, found = findings(
+                country,
+                GOVSEAL_CLOCK_URL=other.origin,
+                GOVSEAL_PORT=str(other.port),
+                GOVSEAL_RPC_URL="http://127.0.0.1:9",
+            )
+    finally:
+        key.chmod(mode)
     assert status == 2
-    assert not found["chain"]["well"]
-    assert found["chain"]["mend"]
+    assert unwell(found) >= {"clock", "port", "chain", "key files", "refused lists"}
+    assert "1 others, 1 trust lists" in str(found["refused lists"]["found"])
+    assert str(key) in str(found["key files"]["found"])
+    assert "ahead of" in str(found["clock"]["found"])
     assert found["database"]["well"]
 
 
@@ -33,3 +83,9 @@ def test_no_worker_is_named(country: Country) -> None:
     status, found = findings(country)
     assert status == 2
     assert found["worker"]["mend"] == "govseal worker"
+
+
+def test_the_machine_is_looked_at_also_when_the_installation_is_away(country: Country) -> None:
+    status, found = findings(country, DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert (status, unwell(found)) == (2, {"installation"})
+    assert tuple(found) == (*MACHINE, "installation")

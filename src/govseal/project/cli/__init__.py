@@ -27,6 +27,7 @@ from govseal.project.cli import (
     institution,
     keys,
     outbox,
+    printtest,
     services,
     standing,
     verify,
@@ -47,7 +48,7 @@ app = typer.Typer(
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
 app.add_typer(keys.app, name="keys")
-for module in (demo, services, documents, standing, verify, evidence, outbox, backup, doctor):
+for module in (demo, services, documents, standing, verify, evidence, outbox, backup, doctor, printtest):
     module.register(app)
 
 

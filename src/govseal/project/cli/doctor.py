@@ -1,13 +1,16 @@
 """`govseal doctor`: what an installation needs, looked at, each failure with its mend; `--deep` reads the whole ledger."""
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
 from govseal.core.errors import GovsealError
+from govseal.project.cli import looks_lists, looks_machine
+from govseal.project.cli.findings import Finding, Look
 from govseal.project.cli.outbox import troubles_now
 from govseal.project.cli.output import OUTPUT, Exit, plain
 from govseal.project.cli.running import installation
@@ -18,23 +21,15 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
 
 _WORKER_SILENT = "60 seconds"
 _WORKER_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at.
-
-    Attributes:
-        name: what.
-        well: whether it is as it must be.
-        found: what was found, one sentence.
-        mend: what to do about it; empty when well.
-    """
-
-    name: str
-    well: bool
-    found: str
-    mend: str = ""
+_INDEX_SECONDS = 600.0
+_BLOCK_AHEAD_SECONDS = 15.0  # how far a validator's clock may run ahead
+_JOBS = """
+    SELECT count(*) FILTER (WHERE job.status = 'failed'),
+           count(*) FILTER (WHERE job.status = 'doing' AND (worker.id IS NULL
+               OR worker.last_heartbeat < now() - %s::interval)),
+           count(*) FILTER (WHERE job.status = 'todo')
+    FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+"""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +42,15 @@ def doctor(
         False, "--deep", help="Compare the ledger's index with the chain, event by event."
     ),
 ) -> int:
-    """Look at database, chain, trust list, worker, queue and index. Exit status: 0 all well, 2 otherwise."""
-    with installation() as (office, _):
-        findings = [_look(name, look) for name, look in _looks(office, deep=deep)]
+    """Look at machine, database, chain, keys, lists, worker and index. Exit status: 0 all well, 2 otherwise."""
+    from govseal.project.configuration import Configuration
+
+    findings = [_look(one) for one in looks_machine.looks(Configuration.load(os.environ))]
+    try:
+        with installation() as (office, _):
+            findings += [_look(one) for one in _looks(office, deep=deep)]
+    except GovsealError as error:
+        findings.append(Finding("installation", False, error.message, "Mend this first, then look again."))
     lines = [
         f"{'[green]✓[/]' if one.well else '[red]✗[/]'} {one.name}: {plain(one.found)}"
         + (f"\n    {plain(one.mend)}" if one.mend else "")
@@ -60,20 +61,25 @@ def doctor(
     return Exit.DONE if well else Exit.COULD_NOT_CHECK
 
 
-def _look(name: str, look: Callable[[], Finding]) -> Finding:
+def _look(look: Look) -> Finding:
     """Look at one thing; what keeps us from looking is a finding too."""
+    name, look_at = look
     try:
-        return look()
-    except GovsealError as error:
-        return Finding(name, False, error.message, "Mend this first, then look again.")
+        return look_at()
+    except (GovsealError, OSError) as error:
+        return Finding(name, False, str(error), "Mend this first, then look again.")
 
 
-def _looks(office: "Office", *, deep: bool) -> Iterator[tuple[str, Callable[[], Finding]]]:
+def _looks(office: "Office", *, deep: bool) -> Iterator[Look]:
+    from govseal.project.wiring.shared import utc_now
+
     configuration = office.configuration
     yield "database", _database
+    yield "database clock", _database_clock
     yield "chain", lambda: _chain(configuration)
-    yield "trust list", lambda: _trust_list(office)
+    yield from looks_lists.looks(office, utc_now())
     yield "worker", _worker
+    yield "jobs", _jobs
     yield "queue", _queue
     yield "index", lambda: _index(configuration)
     if deep:
@@ -93,31 +99,28 @@ def _database() -> Finding:
     return Finding("database", True, f"PostgreSQL {connection.pg_version // 10_000}, tables up to date.")
 
 
+def _database_clock() -> Finding:
+    from django.db import connection
+
+    from govseal.project.wiring.shared import utc_now
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        ahead = (utc_now() - cursor.fetchone()[0]).total_seconds()
+    return looks_machine.clock_finding("database clock", "the database", ahead)
+
+
 def _chain(configuration: "Configuration") -> Finding:
+    """Ask the chain, which must be the configured one; its newest block is never younger than now."""
     from govseal.project.wiring import worker
+    from govseal.project.wiring.shared import utc_now
 
     head = worker.ledger_events().head()
-    return Finding("chain", True, f"chain {configuration.chain_id} at block {head.number}.")
-
-
-def _trust_list(office: "Office") -> Finding:
-    from govseal.project.wiring import shared
-
-    lists = shared.TrustLists(office.configuration, office.published)()
-    if not lists:
-        return Finding(
-            "trust list",
-            False,
-            "None can be believed now.",
-            "govseal serve, or add an institution: it is made anew.",
-        )
-    trust = lists[0]
-    institutions = len(trust.institutions)
-    return Finding(
-        "trust list",
-        True,
-        f"number {trust.sequence}, {institutions} institutions, until {trust.next_update:%Y-%m-%d}.",
-    )
+    age = (utc_now() - head.time).total_seconds()
+    if age < -_BLOCK_AHEAD_SECONDS:
+        return looks_machine.clock_finding("chain", "the chain's newest block", age)
+    place = f"chain {configuration.chain_id}, block 0 {configuration.genesis[:10]}…"
+    return Finding("chain", True, f"{place}, at block {head.number}, {max(0.0, age):.0f} s old.")
 
 
 def _worker() -> Finding:
@@ -141,6 +144,21 @@ def _workers_alive() -> int:
         return int(cursor.fetchone()[0])
 
 
+def _jobs() -> Finding:
+    """No job failed for good, and none is held by a worker that is gone; the sweep takes those up again."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_JOBS, [_WORKER_SILENT])
+        failed, stalled, waiting = cursor.fetchone()
+    found = f"{waiting} wait, {failed} failed, {stalled} stalled."
+    if failed or stalled:
+        return Finding(
+            "jobs", False, found, "See the worker's log, and that a worker runs: it takes them up again."
+        )
+    return Finding("jobs", True, found)
+
+
 def _queue() -> Finding:
     from govseal.apps.issuance import selectors
 
@@ -162,12 +180,21 @@ def _index(configuration: "Configuration") -> Finding:
     from govseal.apps.evidence import selectors
     from govseal.project.wiring.shared import utc_now
 
-    position = selectors.position(configuration.chain_id, configuration.genesis)
-    if position is None:
-        return Finding("index", True, "Follows no store yet; the chain itself is asked.")
-    behind = position.blocks_behind
-    seconds = position.seconds_behind(utc_now())
-    return Finding("index", True, f"{position.stores} stores, {behind} blocks and {seconds:.0f} s behind.")
+    deadline = time.monotonic() + _WORKER_SECONDS
+    while True:
+        position = selectors.position(configuration.chain_id, configuration.genesis)
+        if position is None:
+            return Finding("index", True, "Follows no store yet; the chain itself is asked.")
+        seconds = position.seconds_behind(utc_now())
+        if seconds < _INDEX_SECONDS or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    found = f"{position.stores} stores, {position.blocks_behind} blocks and {seconds:.0f} s behind."
+    if seconds < _INDEX_SECONDS:
+        return Finding("index", True, found)
+    return Finding(
+        "index", False, found, "See that a worker runs and reaches the chain; the chain is asked meanwhile."
+    )
 
 
 def _compare() -> Finding:
