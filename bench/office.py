@@ -16,9 +16,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
@@ -56,6 +56,19 @@ class Opened:
         """Call `function(office, *arguments)` in the office's process and return its result."""
         return self._pool.submit(_called, function, *arguments).result()
 
+    @contextmanager
+    def workers(self, count: int) -> Iterator[Callable[[Callable[..., Any], Sequence[Any]], list[Any]]]:
+        """Start more processes of the office; yields `call_each(function, each)`, one argument for each of them."""
+        with ExitStack() as stack:
+            pools = [stack.enter_context(_process(self.environment)) for _ in range(count)]
+
+            def call_each(function: Callable[..., Any], each: Sequence[Any]) -> list[Any]:
+                tasks = [pool.submit(_called, function, one) for pool, one in zip(pools, each, strict=True)]
+                return [task.result() for task in tasks]
+
+            call_each(_nothing, [None] * count)  # a process starts with its first task
+            yield call_each
+
     @property
     def configuration(self) -> Configuration:
         """Its configuration, for what needs no database."""
@@ -72,9 +85,7 @@ def opened() -> Iterator[Opened]:
                 environment = _environment(Path(folder) / "home", database.start(), chain)
                 migrate = [sys.executable, "-m", "govseal", "migrate"]
                 subprocess.run(migrate, env=environment, check=True, capture_output=True)
-                with ProcessPoolExecutor(
-                    1, get_context("spawn"), initializer=_begin, initargs=(environment,)
-                ) as pool:
+                with _process(environment) as pool:
                     office = Opened(chain, environment, pool)
                     office.call(_institution_add)
                     yield office
@@ -144,6 +155,10 @@ def _environment(home: Path, database_url: str, chain: LocalChain) -> dict[str, 
     }
 
 
+def _process(environment: Mapping[str, str]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(environment,))
+
+
 def _begin(environment: Mapping[str, str]) -> None:
     """Set this process up as the office's."""
     os.environ.clear()
@@ -158,6 +173,10 @@ def _begin(environment: Mapping[str, str]) -> None:
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(_OFFICE[0], *arguments)
+
+
+def _nothing(_office: "Office", _argument: None) -> None:
+    """Do nothing, in a process that has begun."""
 
 
 def _institution_add(office: "Office") -> None:

@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _LETTER = "\u1780-\u17a2\u17a5-\u17b3"  # consonants and independent vowels
 _BASE = f"[{_LETTER}\u00a0\u25cc]"  # a no-break space or a dotted circle shows a mark alone, on purpose
@@ -121,6 +122,7 @@ def _faults(text: str) -> Iterator[Fault]:
         position += len(cluster)
 
 
+@lru_cache(maxsize=4096)  # a language has few syllables, and texts repeat them
 def _is_well_formed(cluster: str) -> bool:
     if _SYLLABLE.fullmatch(cluster) is None:
         return False

@@ -30,6 +30,7 @@ from govseal.project.cli import (
     printtest,
     services,
     standing,
+    template,
     verify,
 )
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.add_typer(core.app, name="core")
 app.add_typer(institution.app, name="institution")
 app.add_typer(keys.app, name="keys")
+app.add_typer(template.app, name="template")
 for module in (demo, services, documents, standing, verify, evidence, outbox, backup, doctor, printtest):
     module.register(app)
 

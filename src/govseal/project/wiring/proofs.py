@@ -1,0 +1,60 @@
+"""Reads the codes of sheets as they leave the compositor, and remembers what it read.
+
+What stands on a page follows from the bytes of its PDF. A sheet that this process typeset is drawn once, where its
+template noted the codes; asked again for the same bytes, as before their release, the answer is known. Any other PDF
+is read like one from anywhere.
+
+What is *not* here: sheets of another process, which are drawn anew.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from govseal.adapters.qrimage import QrReader
+from govseal.adapters.typeset import proof
+from govseal.core.ports import FoundCode
+from govseal.project.wiring.sheets import Sheets
+
+MOST_REMEMBERED = 10_000
+"""Sheets whose codes are remembered, about a kilobyte each: two full batches."""
+
+Pages = list[tuple[int, list[FoundCode]]]
+
+
+class ReadSheets(Sheets):
+    """`SheetReader` and `SheetWriter` that remembers the sheets it was given as typeset."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[bytes, Pages] = {}
+
+    def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
+        """Yield the codes of each page; of a remembered sheet, of each place where a code was put."""
+        known = self._known.get(hashlib.sha256(content).digest())
+        return iter(known) if known else super().read_pdf(content)
+
+    def remember(self, content: bytes, pages: Pages) -> None:
+        """Remember what was read from a sheet, in place of the oldest when there are too many."""
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[hashlib.sha256(content).digest()] = pages
+
+
+class Proofs(Sheets):
+    """`SheetReader` of sheets that come straight from our compositor.
+
+    Args:
+        read: remembers what is found.
+    """
+
+    def __init__(self, read: ReadSheets) -> None:
+        super().__init__()
+        self._read = read
+        self._codes_at_places = QrReader(proof.code_pictures, proof.code_pictures, search_seconds=0)
+
+    def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
+        """Yield the codes of each place where the template put one; of each page when it noted none."""
+        pages = list(self._codes_at_places.read_pdf(content)) or list(super().read_pdf(content))
+        if any(codes for _, codes in pages):
+            self._read.remember(content, pages)
+        return iter(pages)
