@@ -34,16 +34,17 @@ SEALED = [
 REFUSED = {"libreoffice-writer-password.pdf": "PDF_ENCRYPTED"}
 
 ATTESTED = '{"data":{"number":"លេខ ១២៣"}}'.encode() * 40
-PLACE = {"x_mm": 22.0, "y_mm": 24.0, "size_mm": 15.0}
-READER = QrReader(pdf.page_images, photo.pages)
+READER = QrReader(pdf.page_images, photo.pages, search_seconds=0)
 MM_PER_PIXEL = 25.4 / 200
+SIDE_MM = 15.0
 
 
 def sealed(name: str, page: int = 1) -> tuple[bytes, bytes]:
     """Return the stamped file and the same with the JSON attached."""
-    original = conformance_file("pdf", name).read_bytes()
+    ready = pdf.prepare(conformance_file("pdf", name).read_bytes())
+    place = pdf.Place(page, 22.0, 24.0, SIDE_MM)
     font = font_folder() / "kantumruy-pro-600.ttf"
-    stamped = pdf.stamp(original, page=page, **PLACE, code=symbol(COMPACT), host=HOST, font=font)
+    stamped = pdf.stamp(ready.content, place=place, code=symbol(COMPACT), host=HOST, font=font).content
     return stamped, pdf.attach_json(stamped, pdf.ATTESTED_NAME, ATTESTED)
 
 
@@ -93,7 +94,7 @@ def test_nothing_outside_the_stamps_box_changes(name: str) -> None:
     assert before.size == after.size
     changed = ImageChops.difference(before, after).getbbox()
     assert changed is not None
-    margin = PLACE["size_mm"] / 29 * 4
+    margin = SIDE_MM / 29 * 4
     box = (22 - margin, 24 - margin, 37 + margin, 39 + margin + 2.3)
     allowed = [round(mm / 25.4 * 100) for mm in box]
     assert all(inner >= outer - 1 for inner, outer in zip(changed[:2], allowed[:2], strict=True))
@@ -111,7 +112,7 @@ def test_every_page_of_a_longer_file_can_bear_the_code(name: str) -> None:
 @pytest.mark.parametrize(("name", "code"), REFUSED.items())
 def test_what_cannot_be_sealed_is_refused_with_its_reason(name: str, code: str) -> None:
     content = conformance_file("pdf", name).read_bytes()
-    for attempt in (pdf.check_sealable, pdf.page_count):
+    for attempt in (pdf.prepare, pdf.page_count):
         with pytest.raises(MalformedPdf) as caught:
             attempt(content)
         assert caught.value.code == code

@@ -1,10 +1,10 @@
-"""Opens PDFs within bounds, and says why one may not be sealed.
+"""Opens PDFs within bounds; whatever qpdf says of hostile bytes arrives as `MalformedPdf`.
 
-Invariants: a PDF is bounded in bytes before it is parsed and in pages before it is walked; whatever qpdf
-says of hostile bytes arrives as `MalformedPdf`. A refusal has a code of its own, so that the portal can say
-what to do: `PDF_ENCRYPTED`, `PDF_SIGNED`, `PDF_XFA`, `PDF_ALREADY_SEALED`.
+Invariants: a PDF is bounded in bytes before it is parsed and in pages before it is walked. A refusal has a
+code of its own, so that a person can be told what to do; docs/pdf.md lists them.
 
-What is *not* here: changes to a PDF (`stamping`, `attaching`).
+What is *not* here: whether a PDF may be sealed (`preparing`), changes to it (`stamping`, `attaching`), and the
+bounds on time and memory (`confinement`), which hold for everything done to a file.
 """
 
 import io
@@ -14,17 +14,23 @@ from typing import Final
 
 import pikepdf
 
+from govseal.adapters.pdf.limits import ATTESTED_NAME, MAX_PAGES, MAX_PDF_BYTES
+from govseal.adapters.pdf.reading import dictionary, entry, number
 from govseal.core.errors import MalformedPdf
 
-MAX_PDF_BYTES: Final = 64 * 1024 * 1024
-"""docs/protocol.md section 3: a file envelope inflates to 64 MiB at most."""
-
-MAX_PAGES: Final = 500
-ATTESTED_NAME: Final = "attested.json"
-"""Name of the attachment that carries the attested document."""
-
-_SIGNATURES_EXIST = 1  # bit 1 of /SigFlags, ISO 32000-1 table 219
-_MAX_FORM_FIELDS = 10_000
+_READING_FAULTS: Final = (
+    pikepdf.PdfError,
+    pikepdf.DataDecodingError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    NotImplementedError,
+    ArithmeticError,
+    AssertionError,
+)
+"""What pikepdf raises where an object is not of the kind the format demands."""
 
 
 def page_count(content: bytes) -> int:
@@ -37,26 +43,44 @@ def page_count(content: bytes) -> int:
         return len(document.pages)
 
 
-def check_sealable(content: bytes) -> None:
-    """Raise when this PDF may not be sealed.
+def lock_of(content: bytes, password: str | None) -> str:
+    """Say whether the file opens for changes: `open`, `locked`, or `restricted` by its owner.
 
     Raises:
-        MalformedPdf: unreadable, encrypted, signed, an XFA form, sealed already, or beyond the limits.
+        MalformedPdf: not a PDF, or beyond the limits.
     """
-    with opened(content) as document:
-        refuse_unsealable(document)
+    try:
+        with opened(content, password=password or "") as document:
+            return "restricted" if is_restricted(document) else "open"
+    except MalformedPdf as error:
+        if error.code != "PDF_ENCRYPTED":
+            raise
+        return "locked"
+
+
+def is_restricted(document: pikepdf.Pdf) -> bool:
+    """Say whether the owner forbids changing, commenting, copying or printing to who opened the file so.
+
+    Who may change the pages may insert some too, whatever the bit for that says (ISO 32000-1, table 22).
+    """
+    allow = document.allow
+    allowed = allow.modify_other and allow.modify_annotation and allow.extract and allow.print_highres
+    return bool(document.is_encrypted and not document.owner_password_matched and not allowed)
 
 
 @contextmanager
-def opened(content: bytes, *, attempt_recovery: bool = True) -> Iterator[pikepdf.Pdf]:
+def opened(
+    content: bytes, *, attempt_recovery: bool = True, password: str | None = None
+) -> Iterator[pikepdf.Pdf]:
     """Open a PDF; what goes wrong inside the block in reading it is a `MalformedPdf` too.
 
     Args:
         content: the file.
         attempt_recovery: mend a broken cross-reference table; never where its offsets are built upon.
+        password: opens a locked file; None where a locked file is refused.
 
     Raises:
-        MalformedPdf: not a PDF, encrypted, or beyond the limits.
+        MalformedPdf: not a PDF, locked, or beyond the limits.
     """
     if len(content) > MAX_PDF_BYTES:
         raise MalformedPdf(
@@ -66,68 +90,55 @@ def opened(content: bytes, *, attempt_recovery: bool = True) -> Iterator[pikepdf
         )
     try:
         with pikepdf.open(
-            io.BytesIO(content), suppress_warnings=True, attempt_recovery=attempt_recovery
+            io.BytesIO(content),
+            password=password or "",
+            suppress_warnings=True,
+            attempt_recovery=attempt_recovery,
         ) as document:
             _check_bounds(document)
+            if document.is_encrypted and password is None:
+                raise MalformedPdf(
+                    "The PDF is protected against changes: give its owner's password.", code="PDF_ENCRYPTED"
+                )
             yield document
     except pikepdf.PasswordError as error:
-        raise MalformedPdf(
-            "The PDF needs a password: save it without one, then seal that.", code="PDF_ENCRYPTED"
-        ) from error
-    except (
-        pikepdf.PdfError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RuntimeError,
-        OverflowError,
-    ) as error:
-        # pikepdf gives Python's own errors where an object is not of the kind the format demands.
+        raise _locked(password) from error
+    except _READING_FAULTS as error:
         raise MalformedPdf("This is not a PDF that can be read.") from error
 
 
+def saved(document: pikepdf.Pdf) -> bytes:
+    """Return the file written anew: the same objects, mended where they were damaged, streams as they are.
+
+    What was locked is written unlocked. The same document gives the same bytes.
+    """
+    stream = io.BytesIO()
+    document.save(
+        stream,
+        deterministic_id=True,
+        fix_metadata_version=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        encryption=False,
+    )
+    return stream.getvalue()
+
+
+def is_sealed(document: pikepdf.Pdf) -> bool:
+    """Say whether an attested document is attached already."""
+    if "/EmbeddedFiles" not in dictionary(entry(document.Root, "/Names")):
+        return False
+    return ATTESTED_NAME in document.attachments
+
+
+def _locked(password: str | None) -> MalformedPdf:
+    if password:
+        return MalformedPdf("The password does not open this PDF.", code="PDF_ENCRYPTED")
+    return MalformedPdf("The PDF is locked: give its password.", code="PDF_ENCRYPTED")
+
+
 def _check_bounds(document: pikepdf.Pdf) -> None:
-    if document.is_encrypted:
-        raise MalformedPdf(
-            "The PDF is protected against changes: save it without protection, then seal that.",
-            code="PDF_ENCRYPTED",
-        )
-    pages = int(document.Root.Pages.get("/Count", 0))
+    pages = number(entry(document.Root, "/Pages", "/Count"))
     if pages > MAX_PAGES or len(document.pages) > MAX_PAGES:
-        raise MalformedPdf(f"The PDF has more than {MAX_PAGES} pages.", code="PDF_TOO_LARGE", pages=pages)
+        raise MalformedPdf(f"The PDF has more than {MAX_PAGES} pages.", code="PDF_TOO_LARGE")
     if len(document.pages) == 0:
         raise MalformedPdf("The PDF has no pages.")
-
-
-def refuse_unsealable(document: pikepdf.Pdf) -> None:
-    """Raise when stamping or attaching would break what the PDF already promises.
-
-    Raises:
-        MalformedPdf: with the code of the reason.
-    """
-    form = document.Root.get("/AcroForm", pikepdf.Dictionary())
-    if "/XFA" in form:
-        raise MalformedPdf(
-            "The PDF is an XFA form, which shows different content in different programs: print it to a plain PDF.",
-            code="PDF_XFA",
-        )
-    if "/Perms" in document.Root or int(form.get("/SigFlags", 0)) & _SIGNATURES_EXIST or _has_signature(form):
-        raise MalformedPdf(
-            "The PDF carries a digital signature, which a seal printed on it would break.", code="PDF_SIGNED"
-        )
-    if ATTESTED_NAME in document.attachments:
-        raise MalformedPdf("The PDF is sealed already: seal the original.", code="PDF_ALREADY_SEALED")
-
-
-def _has_signature(form: pikepdf.Object) -> bool:
-    """Say whether a form field of type signature is filled in."""
-    waiting = list(form.get("/Fields", pikepdf.Array()))
-    for _ in range(_MAX_FORM_FIELDS):
-        if not waiting:
-            return False
-        field = waiting.pop()
-        if field.get("/FT") == "/Sig" and "/V" in field:
-            return True
-        waiting.extend(field.get("/Kids", pikepdf.Array()))
-    raise MalformedPdf("The PDF's form has too many fields.", code="PDF_TOO_LARGE")

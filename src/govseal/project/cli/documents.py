@@ -6,25 +6,25 @@ issued twice, only released.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from govseal.core.errors import InputError, RefusedError
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
+from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
 from govseal.project.cli.running import installation
 from govseal.project.cli.tables import day, read_rows
-from govseal.project.wiring.place import Place
+from govseal.project.wiring.place import Notice, Wishes
 
 if TYPE_CHECKING:
     from govseal.apps.issuance.models import Document
     from govseal.project.wiring.office import Office
 
-PDF_LIMIT = 64 << 20
 _COMPACT_MM = 14.8
 _UNSAFE = re.compile(r"[^\w.-]+")
 
@@ -38,12 +38,14 @@ class Work:
         type: its type.
         filename: what the sealed PDF is to be called.
         prepare: seals it and leaves it in the outbox.
+        notices: what there is to say of its PDF, once it is prepared.
     """
 
     number: str
     type: str
     filename: str
     prepare: Callable[[], "Document"]
+    notices: list[Notice] = field(default_factory=list)
 
 
 def register(app: typer.Typer) -> None:
@@ -57,40 +59,49 @@ def seal(
     institution: str = typer.Option(..., help="Code of the issuer."),
     type: str = typer.Option("letter", help="Document type."),  # noqa: A002 - the option's name
     number: str = typer.Option("", help="Document number; the file's name unless given (one file only)."),
-    field: list[str] = typer.Option(
-        [], help="A field as code=value (repeat); title is the file's name unless given."
+    values: list[str] = typer.Option(
+        [], "--field", help="A field as code=value (repeat); title is the file's name unless given."
     ),
     issued: str = typer.Option("", help="Date of issue, YYYY-MM-DD; today unless given."),
-    at: str = typer.Option("1,20,20", help="Place of the code: page,x,y in mm from the top left corner."),
+    page: int = typer.Option(1, help="Page of the code."),
+    all_pages: bool = typer.Option(False, "--all-pages", help="Put the code on every page."),
+    position: str = typer.Option("20,20", help=f"Place of the code: {POSITION_HELP}"),
     size: float = typer.Option(_COMPACT_MM, help="Side of the code in mm."),
+    password_file: Path | None = typer.Option(
+        None, help="File with the password of a locked PDF; asked for unless given."
+    ),
+    flatten_forms: bool = typer.Option(False, "--flatten-forms", help="Draw form values into the pages."),
+    remove_active_content: bool = typer.Option(
+        False, "--remove-active-content", help="Drop scripts, launch actions, external streams and XFA."
+    ),
     out: Path = typer.Option(Path(), help="Folder for the sealed PDFs."),
 ) -> int:
     """Seal existing PDFs: put a code on a page, anchor, verify, and write FILE.sealed.pdf."""
     if number and len(files) > 1:
         raise InputError("A number is one document's: give one file, or leave --number out.")
-    place, on = _place(at, size), day(issued) if issued else _today()
-    given = dict(_field(one) for one in field)
-    contents = [(file, _read(file)) for file in files]
+    place = place_of(position, page=page, all_pages=all_pages, size=size)
+    sheet = {"institution_code": institution, "type_code": type, "place": place}
+    sheet["issued"] = day(issued) if issued else _today()
+    given = dict(_field(one) for one in values)
+    wishes = Wishes(flatten_forms=flatten_forms, remove_active_content=remove_active_content)
+    contents = [(file, read_pdf(file)) for file in files]
+    asked = [(file, content, unlocked(file, content, wishes, password_file)) for file, content in contents]
     with installation() as (office, check):
-        work = [
-            Work(
-                number or file.stem,
-                type,
-                f"{file.stem}.sealed.pdf",
-                partial(
-                    office.stamp,
-                    institution_code=institution,
-                    type_code=type,
-                    number=number or file.stem,
-                    issued=on,
-                    fields={"title": file.stem, **given},
-                    content=content,
-                    filename=file.name,
-                    place=place,
-                ),
+        work = []
+        for file, content, wished in asked:
+            notices: list[Notice] = []
+            prepare = partial(
+                office.stamp,
+                **sheet,
+                number=number or file.stem,
+                fields={"title": file.stem, **given},
+                content=content,
+                filename=file.name,
+                wishes=wished,
+                tell=notices.append,
             )
-            for file, content in contents
-        ]
+            name = f"{file.stem}.sealed.pdf"
+            work.append(Work(number or file.stem, type, name, prepare, notices))
         return _make_all(office, institution, work, out, check)
 
 
@@ -155,7 +166,7 @@ def _make_all(
     from govseal.project.demonstration import release_once_listed, wait_for_anchor
 
     made: list[tuple[Work, str]] = []
-    results: list[dict[str, str]] = []
+    results: list[dict[str, Any]] = []
     with OUTPUT.progress("Sealing", len(work)) as step:
         for one in work:
             try:
@@ -177,9 +188,8 @@ def _make_all(
             try:
                 released = release_once_listed(office, pk, check=check)
                 file = office.write_sheet(released, one.filename, out)
-                results.append(
-                    {"number": one.number, "id": pk, "file": str(file), "link": released.code_text}
-                )
+                result = {"number": one.number, "id": pk, "file": str(file), "link": released.code_text}
+                results.append(result | _told(one.notices))
             except RefusedError as error:
                 results.append({"number": one.number, "error": error.code, "message": error.message})
             step(1)
@@ -193,18 +203,15 @@ def _prepare(office: "Office", institution: str, work: Work) -> str:
     return (known or work.prepare()).pk
 
 
-def _line(result: dict[str, str]) -> str:
+def _told(notices: Sequence[Notice]) -> dict[str, Any]:
+    return {"notices": [notice.facts() for notice in notices]} if notices else {}
+
+
+def _line(result: dict[str, Any]) -> str:
     if "error" in result:
         return f"[red]✗[/] {plain(result['number'])}: {plain(result['message'])}"
-    return f"[green]✓[/] {plain(result['number'])}: {plain(result['file'])}\n    {plain(result['link'])}"
-
-
-def _place(at: str, size: float) -> Place:
-    try:
-        page, x, y = at.split(",")
-        return Place(int(page), float(x), float(y), size)
-    except ValueError:
-        raise InputError(f"Write the place {at!r} as page,x,y: --at 1,20,20") from None
+    remarks = [f"\n    [yellow]![/] {plain(one['message'])}" for one in result.get("notices", ())]
+    return f"[green]✓[/] {plain(result['number'])}: {plain(result['file'])}\n    {plain(result['link'])}{''.join(remarks)}"
 
 
 def _field(text: str) -> tuple[str, str]:
@@ -212,15 +219,6 @@ def _field(text: str) -> tuple[str, str]:
     if not equals or not code:
         raise InputError(f"Write the field {text!r} as code=value.")
     return code, value
-
-
-def _read(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > PDF_LIMIT:
-            raise InputError(f"{file} is larger than {PDF_LIMIT >> 20} MB.", code="TOO_LARGE")
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
 
 
 def _today() -> date:

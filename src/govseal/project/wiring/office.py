@@ -5,7 +5,7 @@ are the worker's (`worker`); only adding an institution deploys a store with its
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,16 +24,15 @@ from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution, ListedDid
 from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
-from govseal.core.ports import SheetReader
 from govseal.core.trustlist import Certificate, DocumentTypeRule
 from govseal.core.verify import Report, Verifier
 from govseal.core.verify.binding import UNSEALED_TYPE
 from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys, shared, worker
-from govseal.project.wiring.place import Place
-from govseal.project.wiring.proofs import Proofs, ReadSheets
+from govseal.project.wiring.place import Notice, Place, Wishes
 from govseal.project.wiring.queue import outbox_enqueue
+from govseal.project.wiring.sheets import Sheets
 
 _UNSEALED_NAMES = {"en": "OpenAttestation document without a seal", "km": "ឯកសារ OpenAttestation គ្មានត្រាឌីជីថល"}
 
@@ -48,8 +47,7 @@ class Office:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.published = shared.published_files(configuration)
-        self.sheets = ReadSheets()
-        self._proofs = Proofs(self.sheets)
+        self.sheets = Sheets()
 
     # --- institutions ---------------------------------------------------------------------------------
 
@@ -193,8 +191,8 @@ class Office:
             drawn = {profile: symbol(code) for profile, code in codes.items()}
             return self.typesetter.render(kind.folder, fields=fields, codes=drawn, context=context)
 
-        sheet = self._sheet(kind, number, issued, fields, valid_until)
-        return self._prepare(institution, sheet, render, self._proofs)
+        self.typesetter.check_fields(kind.folder, fields)
+        return self._prepare(institution, self._sheet(kind, number, issued, fields, valid_until), render)
 
     def stamp(
         self,
@@ -207,27 +205,44 @@ class Office:
         content: bytes,
         filename: str,
         place: Place,
+        wishes: Wishes = Wishes(),  # noqa: B008 - a frozen value
+        tell: Callable[[Notice], None] = lambda _: None,
     ) -> Document:
-        """Put the compact code on an existing PDF, seal and queue it."""
+        """Put the compact code on an existing PDF, seal and queue it.
+
+        Args:
+            institution_code: the issuer.
+            type_code: document type.
+            number: the document's number.
+            issued: date of issue.
+            fields: values by field code.
+            content: the PDF.
+            filename: its name.
+            place: where the code stands.
+            wishes: what may be done to the PDF first.
+            tell: takes what there is to say of the PDF and the place.
+        """
         institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
         missing = [code for code in kind.decisive if code not in fields]
         if missing:
             raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
         sheet = self._sheet(kind, number, issued, fields, None, filename=filename, profiles=("compact",))
 
-        def render(codes: Mapping[str, QrCode]) -> bytes:
-            return pdf.stamp(
-                content,
-                page=place.page,
-                x_mm=place.x_mm,
-                y_mm=place.y_mm,
-                size_mm=place.size_mm,
-                code=symbol(codes["compact"]),
-                host=self.configuration.host.removeprefix("http://"),
-                font=LABEL_FONT,
-            )
+        ready = pdf.prepare(content, wishes)
+        notices = dict.fromkeys(ready.notices)
 
-        return self._prepare(institution, sheet, render, self.sheets)
+        def render(codes: Mapping[str, QrCode]) -> bytes:
+            host = self.configuration.host.removeprefix("http://")
+            sealed = pdf.stamp(
+                ready.content, place=place, code=symbol(codes["compact"]), host=host, font=LABEL_FONT
+            )
+            notices.update(dict.fromkeys(sealed.notices))
+            return sealed.content
+
+        document = self._prepare(institution, sheet, render)
+        for notice in notices:
+            tell(notice)
+        return document
 
     @staticmethod
     def _sheet(
@@ -253,9 +268,7 @@ class Office:
             valid_until=valid_until,
         )
 
-    def _prepare(
-        self, institution: Institution, sheet: issuance.Sheet, render: Render, reader: SheetReader
-    ) -> Document:
+    def _prepare(self, institution: Institution, sheet: issuance.Sheet, render: Render) -> Document:
         signer = keys.seal_signer(self.configuration, institution.code)
         registry.seal_certificate_require(institution, signer.certificate)
         newest = documents.newest_status_list()
@@ -267,7 +280,7 @@ class Office:
             host=self.configuration.host,
             signer=signer,
             escrow=keys.escrow(self.configuration, institution.code),
-            reader=reader,
+            reader=self.sheets,
             published=self.published,
             enqueue=outbox_enqueue,
             now=shared.utc_now(),

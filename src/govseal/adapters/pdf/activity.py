@@ -1,0 +1,82 @@
+"""Finds, and on request removes, what makes a PDF act: it could show another content later, or start a program.
+
+Active are JavaScript, launching programs, opening embedded files, importing data, XFA forms, and streams whose
+data lie outside the file (ISO 32000-1: 12.6.4, 12.7.8, 7.3.8.2). Links to pages and to the web are not, nor is
+a form that sends its values when its reader presses a button.
+
+What is *not* here: deciding to remove (`preparing`).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pikepdf
+
+from govseal.adapters.pdf.reading import array, dictionary, entry, everything
+
+XFA: Final = "an XFA form"
+_ACTIVE = {
+    "/JavaScript": "JavaScript",
+    "/Launch": "launching a program",
+    "/GoToE": "opening an embedded file",
+    "/ImportData": "importing data",
+}
+
+
+def active_parts(document: pikepdf.Pdf) -> list[str]:
+    """Return, in words and sorted, the kinds of active content in what the file can show; reads all of it."""
+    return sorted(set(_kinds(document)))
+
+
+def _kinds(document: pikepdf.Pdf) -> Iterator[str]:
+    if "/XFA" in dictionary(entry(document.Root, "/AcroForm")):
+        yield XFA
+    if "/JavaScript" in dictionary(entry(document.Root, "/Names")):
+        yield "JavaScript"
+    for value in everything(document):
+        if isinstance(value, pikepdf.Array):
+            continue
+        kind = _active_kind(value)
+        if kind:
+            yield kind
+        if isinstance(value, pikepdf.Stream) and "/F" in value:
+            yield "a stream outside the file"
+
+
+def remove_active(document: pikepdf.Pdf) -> None:
+    """Take the active parts out; everything else stays."""
+    _drop(entry(document.Root, "/AcroForm"), "/XFA")
+    _drop(document.Root, "/NeedsRendering")
+    _drop(entry(document.Root, "/Names"), "/JavaScript")
+    for value in list(everything(document)):
+        if isinstance(value, pikepdf.Array):
+            _drop_items(value)
+            continue
+        for name in list(value.keys()):
+            if _active_kind(value[name]):
+                del value[name]
+        if isinstance(value, pikepdf.Stream):
+            _drop(value, "/F")
+
+
+def _active_kind(value: object) -> str | None:
+    """Say what kind of active action a value is; None when it is not one."""
+    if not isinstance(value, pikepdf.Dictionary):
+        return None
+    kind = value.get("/S")
+    if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIVE:
+        return _ACTIVE[str(kind)]
+    return "JavaScript" if "/JS" in value and kind is not None else None
+
+
+def _drop(holder: pikepdf.Object | None, name: str) -> None:
+    if holder is not None and name in dictionary(holder):
+        del holder[name]
+
+
+def _drop_items(items: pikepdf.Object) -> None:
+    kept = [item for item in array(items) if not _active_kind(item)]
+    if len(kept) < len(items):
+        while len(items):
+            del items[-1]
+        items.extend(kept)

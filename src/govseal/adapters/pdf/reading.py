@@ -1,0 +1,109 @@
+"""Reads what a PDF's objects say where a file may say anything: no kind of object is taken for granted.
+
+Each function answers for damaged and hostile objects too, with an empty value, or within a bound.
+
+What is *not* here: opening files (`opening`), and any judgement (`activity`, `signatures`).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pikepdf
+
+from govseal.core.errors import MalformedPdf
+
+MAX_OBJECTS: Final = 2_000_000
+"""Objects and values that are looked at in one file."""
+
+_MAX_ANCESTORS = 64
+_INHERITABLE = ("/MediaBox", "/CropBox", "/Rotate")
+Key = tuple[int, int]
+
+
+def dictionary(value: object) -> pikepdf.Object:
+    """Return `value` when it is a dictionary or a stream's, else an empty dictionary."""
+    return value if isinstance(value, pikepdf.Dictionary | pikepdf.Stream) else pikepdf.Dictionary()
+
+
+def array(value: object) -> list[pikepdf.Object]:
+    """Return the items of an array; of anything else, none."""
+    return list(value) if isinstance(value, pikepdf.Array) else []
+
+
+def entry(holder: pikepdf.Object, *names: str) -> pikepdf.Object | None:
+    """Return what lies under a path of names, or None."""
+    found: pikepdf.Object | None = holder
+    for name in names:
+        found = dictionary(found).get(name)
+    return found
+
+
+def number(value: object, default: float = 0.0) -> float:
+    """Return a number, or the default for anything else."""
+    try:
+        return float(value)  # type: ignore[arg-type]  # whatever is no number raises
+    except (TypeError, ValueError, ArithmeticError):
+        return default
+
+
+def page_attributes(page: pikepdf.Object) -> dict[str, object]:
+    """Return a page's boxes and turn, its own or its nearest ancestor's (ISO 32000-1, 7.7.3.4)."""
+    found: dict[str, object] = {}
+    node: object = page
+    for _ in range(_MAX_ANCESTORS):
+        holder = dictionary(node)
+        for name in _INHERITABLE:
+            if name not in found and name in holder:
+                value = _attribute(holder[name])
+                if value is not None:
+                    found[name] = value
+        if "/Parent" not in holder:
+            return found
+        node = holder["/Parent"]
+    raise MalformedPdf("The PDF's pages are nested too deep.", code="PDF_TOO_LARGE")
+
+
+def _attribute(value: pikepdf.Object) -> object:
+    if isinstance(value, pikepdf.Array):
+        return [number(part) for part in value]
+    return number(value)
+
+
+def everything(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield every dictionary, stream and array that can be reached from the trailer, each once.
+
+    Raises:
+        MalformedPdf: more than `MAX_OBJECTS` values (code `PDF_TOO_LARGE`).
+    """
+    waiting: list[object] = [document.trailer]
+    seen: set[Key] = set()
+    for _ in range(MAX_OBJECTS):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if not isinstance(value, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
+            continue
+        if value.is_indirect:
+            if value.objgen in seen:
+                continue
+            seen.add(value.objgen)
+        yield value
+        waiting.extend(value if isinstance(value, pikepdf.Array) else value.values())
+    raise MalformedPdf("The PDF holds too many objects.", code="PDF_TOO_LARGE")
+
+
+def form_fields(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield every field and widget of the form, each once."""
+    waiting = array(entry(document.Root, "/AcroForm", "/Fields"))
+    seen: set[Key] = set()
+    for _ in range(MAX_OBJECTS):
+        if not waiting:
+            return
+        field = dictionary(waiting.pop())
+        if field.is_indirect:
+            if field.objgen in seen:
+                continue
+            seen.add(field.objgen)
+        yield field
+        waiting.extend(array(field.get("/Kids")))
+    raise MalformedPdf("The PDF's form has too many fields.", code="PDF_TOO_LARGE")

@@ -1,0 +1,205 @@
+"""What is done to a PDF before it is sealed, and what is refused: passwords, active content, forms, PDF/A."""
+
+import io
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+
+from govseal.adapters import pdf
+from govseal.core.errors import MalformedPdf
+from support.codes import blank_pdf
+from support.oddpdfs import LOCKED, ODD, PASSWORD, RESTRICTED
+from support.pdfs import changed, document, first, form, metadata, root, script
+
+ATTESTED = b'{"data":{}}'
+
+
+def refusal(content: bytes, wishes: pdf.Wishes | None = None) -> str:
+    with pytest.raises(MalformedPdf) as caught:
+        pdf.prepare(content, wishes or pdf.Wishes())
+    return caught.value.code
+
+
+def said(handled: pdf.Handled) -> list[str]:
+    return [notice.code for notice in handled.notices]
+
+
+def test_a_file_that_needs_no_change_goes_through_byte_for_byte() -> None:
+    content = document(form)
+    assert pdf.prepare(content) == pdf.Handled(content)
+
+
+@pytest.mark.parametrize("name", ["with a form to be flattened", "its script to be removed", "PDF/A-2u"])
+def test_what_was_prepared_needs_no_change_any_more(name: str) -> None:
+    odd = ODD[name]
+    once = pdf.prepare(odd.make(), pdf.Wishes(**dict.fromkeys(odd.wishes, True)))
+    assert pdf.prepare(once.content) == pdf.Handled(once.content)
+
+
+# --- passwords ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encryption", "password", "lock"),
+    [
+        (LOCKED, None, "locked"),
+        (LOCKED, "wrong", "locked"),
+        (LOCKED, PASSWORD, "open"),
+        (LOCKED, "owner", "open"),
+        (RESTRICTED, None, "restricted"),
+        (RESTRICTED, PASSWORD, "open"),
+    ],
+)
+def test_a_lock_is_told_by_the_password_that_was_given(
+    encryption: pikepdf.Encryption, password: str | None, lock: str
+) -> None:
+    content = document(encryption=encryption)
+    assert pdf.lock_of(content, password) == lock
+    if lock == "open":
+        opened = pdf.prepare(content, pdf.Wishes(password=password))
+        assert said(opened) == ["PDF_UNLOCKED"]
+        assert pdf.lock_of(opened.content) == "open"
+    else:
+        code = {"locked": "PDF_ENCRYPTED", "restricted": "PDF_RESTRICTED"}[lock]
+        assert refusal(content, pdf.Wishes(password=password)) == code
+
+
+def test_a_file_without_lock_is_open() -> None:
+    assert pdf.lock_of(blank_pdf()) == "open"
+
+
+def test_locked_files_are_not_built_upon() -> None:
+    for read in (pdf.page_count, pdf.attached_json, lambda raw: pdf.attach_json(raw, "a.json", ATTESTED)):
+        with pytest.raises(MalformedPdf) as caught:
+            read(document(encryption=LOCKED))
+        assert caught.value.code == "PDF_ENCRYPTED"
+
+
+def test_what_is_sealed_already_is_refused() -> None:
+    sealed = pdf.attach_json(blank_pdf(), pdf.ATTESTED_NAME, ATTESTED)
+    assert refusal(sealed) == "PDF_ALREADY_SEALED"
+    with pytest.raises(MalformedPdf):
+        pdf.attach_json(sealed, pdf.ATTESTED_NAME, ATTESTED)
+
+
+# --- active content -------------------------------------------------------------------------------------
+
+
+def furnished(made: pikepdf.Pdf) -> None:
+    """Hide scripts in many places, beside what may stay."""
+    page = made.pages[0].obj
+    link = Dictionary(
+        S=Name.URI, URI=String("https://gov.example"), Next=Array([script(), Dictionary(S=Name.GoTo)])
+    )
+    page.Annots = Array([Dictionary(Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=link)])
+    page.AA = Dictionary(O=script())
+    made.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script()])))
+    made.Root.OpenAction = Dictionary(S=Name.GoTo, D=String("x"), Next=made.make_indirect(script()))
+
+
+def test_every_script_is_removed_and_every_link_stays() -> None:
+    content = document(furnished)
+    assert refusal(content) == "PDF_ACTIVE"
+    cleaned = pdf.prepare(content, pdf.Wishes(remove_active_content=True))
+    assert said(cleaned) == ["ACTIVE_CONTENT_REMOVED"]
+    with pikepdf.open(io.BytesIO(cleaned.content)) as opened:
+        everything = b"".join(
+            value.unparse(resolved=True) for value in opened.objects if not isinstance(value, pikepdf.Stream)
+        )
+        assert b"JavaScript" not in everything
+        assert str(opened.pages[0].Annots[0].A.URI) == "https://gov.example"
+        assert [str(one.S) for one in opened.pages[0].Annots[0].A.Next] == ["/GoTo"]
+        assert str(opened.Root.OpenAction.S) == "/GoTo"
+
+
+def test_the_refusal_names_what_is_active() -> None:
+    with pytest.raises(MalformedPdf, match=r"\(JavaScript, launching a program\)"):
+        pdf.prepare(document(root(OpenAction=script(), B=Dictionary(S=Name.Launch))))
+
+
+def test_a_script_in_a_part_that_nothing_shows_is_no_reason() -> None:
+    content = document(lambda made: made.make_indirect(script()))
+    assert pdf.prepare(content).notices == ()
+
+
+def test_usage_rights_are_dropped_and_said_so() -> None:
+    content = document(root(Perms=Dictionary(UR3=Dictionary(Type=Name.Sig))))
+    prepared = pdf.prepare(content)
+    assert said(prepared) == ["USAGE_RIGHTS_REMOVED"]
+    with pikepdf.open(io.BytesIO(prepared.content)) as opened:
+        assert "/Perms" not in opened.Root
+
+
+# --- forms and PDF/A ------------------------------------------------------------------------------------
+
+
+def test_a_flattened_form_is_drawn_and_gone() -> None:
+    content = document(form)
+    flat = pdf.prepare(content, pdf.Wishes(flatten_forms=True)).content
+    with pikepdf.open(io.BytesIO(flat)) as opened:
+        assert "/AcroForm" not in opened.Root
+    assert next(pdf.page_images(content, 60)).tobytes() == next(pdf.page_images(flat, 60)).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("part", "conformance", "claim", "code"),
+    [
+        (1, "A", None, "PDF_A_LOST"),
+        (1, "B", None, "PDF_A_LOST"),
+        (2, "B", "3B", "PDF_A_RAISED"),
+        (2, "A", "3A", "PDF_A_RAISED"),
+        (3, "U", "3U", None),
+        (4, "E", "4F", "PDF_A_RAISED"),
+        (4, "F", "4F", None),
+    ],
+)
+def test_a_claim_of_pdf_a_is_kept_raised_or_given_up(
+    part: int, conformance: str, claim: str | None, code: str | None
+) -> None:
+    prepared = pdf.prepare(document(metadata(part, conformance)))
+    assert said(prepared) == ([code] if code else [])
+    with pikepdf.open(io.BytesIO(prepared.content)) as opened, opened.open_metadata() as told:
+        assert (told.pdfa_status or None) == claim
+
+
+def test_a_claim_written_as_attributes_is_understood() -> None:
+    xmp = metadata(2, "B")
+
+    def rewrite(made: pikepdf.Pdf) -> None:
+        xmp(made)
+        text = made.Root.Metadata.read_bytes().decode()
+        text = text.replace("<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>", "")
+        text = text.replace('rdf:about=""', 'rdf:about="" pdfaid:part="2" pdfaid:conformance="B"')
+        made.Root.Metadata.write(text.encode())
+
+    with (
+        pikepdf.open(io.BytesIO(pdf.prepare(document(rewrite)).content)) as opened,
+        opened.open_metadata() as told,
+    ):
+        assert told.pdfa_status == "3B"
+
+
+# --- damage ---------------------------------------------------------------------------------------------
+
+
+def test_fields_that_contain_themselves_are_not_followed_for_ever() -> None:
+    def knot(opened: pikepdf.Pdf) -> None:
+        field = opened.make_indirect(Dictionary(T=String("f")))
+        field.Kids = Array([field, field])
+        opened.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+    assert pdf.prepare(changed(blank_pdf(), knot)).notices == ()
+
+
+@pytest.mark.parametrize("entry", ["AcroForm", "Names", "Perms", "Metadata", "OutputIntents", "AF"])
+@pytest.mark.parametrize("value", ["7", "(x)", "[1]", "<</Fields 3 /EmbeddedFiles (x)>>"])
+def test_entries_of_the_wrong_kind_break_nothing(entry: str, value: str) -> None:
+    content = document(root(**{entry: pikepdf.Object.parse(value.encode())}))
+    prepared = pdf.prepare(content)
+    released = pdf.attach_json(prepared.content, pdf.ATTESTED_NAME, ATTESTED)
+    assert pdf.attached_json(released) == ATTESTED
+
+
+def test_annotations_that_are_none_break_nothing() -> None:
+    assert pdf.prepare(document(first(Annots=Array([7, String("x")]), AA=3))).notices == ()
