@@ -4,7 +4,7 @@ The port is faked, not the views. Codes are `https://verify.example/s#1` and a w
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,14 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import include, path
 
+from govseal.adapters import spreadsheet
+from govseal.apps.verification.many import Checked, Item
 from govseal.core.errors import InputError, LedgerUnavailable, NotPublished, RefusedError
 from govseal.core.trustlist import DocumentTypeRule, Institution, Store, StoreRef, TrustList
-from govseal.core.verdict import Family, FragmentStatus, Outcome
+from govseal.core.verdict import Family, FragmentStatus, Outcome, Reason
 from govseal.core.verify import Report
 from govseal.web.shared import catalogues
+from govseal.web.shared.ports import TableForm
 from support import reports
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -59,6 +62,7 @@ SETTINGS = {
     "TIME_ZONE": "Asia/Phnom_Penh",
     "USE_TZ": True,
     "DATABASES": {},
+    "DATA_UPLOAD_MAX_NUMBER_FILES": 1_000,
 }
 PUBLISHED = {
     "d/" + "0f" * 16: b"\x01ciphertext",
@@ -105,6 +109,8 @@ class MadeVerifier:
     def __init__(self) -> None:
         self.uploads: list[tuple[str, bytes]] = []
         self.texts: list[str] = []
+        self.named: dict[str, str] = {}
+        self.tables: list[tuple[str, list[list[str]]]] = []
         self.picture: bytes | None = None
         self.listed: TrustList | None = trust_list_of(60)
 
@@ -121,6 +127,25 @@ class MadeVerifier:
         if not content.startswith(b"%PDF"):
             raise InputError("no code", code="NO_CODE")
         return reports.report(Outcome.GENUINE, profile="file", host="")
+
+    def many(self, items: Iterable[Item]) -> Iterator[Checked]:
+        for item in items:
+            if "away" in item.text:
+                raise LedgerUnavailable("the ledger is away")
+            try:
+                report = self.upload(item.name, item.read()) if item.read else self.text(item.text)
+            except InputError as error:
+                yield Checked(item.name, Outcome.COULD_NOT_CHECK, Reason(error.code, error.message))
+                continue
+            verdict = report.verdict
+            same_as = self.named.get(item.text, "")
+            if item.text:
+                self.named.setdefault(item.text, item.name)
+            yield Checked(item.name, verdict.outcome, verdict.reason, report, item.text, same_as=same_as)
+
+    def table(self, form: TableForm, rows: Sequence[Sequence[str]]) -> bytes:
+        self.tables.append((form, [list(row) for row in rows]))
+        return spreadsheet.csv_of(rows)
 
     def page(self, text: str) -> bytes | None:
         return self.picture if text.startswith(CODE) else None

@@ -73,6 +73,7 @@ def many_verify(
     verifier: Callable[[], Verifier],
     sheets: services.Sheets,
     seen: Mapping[str, str] | None = None,
+    part_items: int = PART,
 ) -> Iterator[Checked]:
     """Yield the answer for each item.
 
@@ -81,6 +82,7 @@ def many_verify(
         verifier: gives the verifier for the next part, by the trust list as it is then.
         sheets: reads files.
         seen: names of items that were checked before, by their `identity`.
+        part_items: how many are verified together; fewer are answered sooner.
 
     Raises:
         GovsealError: no verifier can be had.
@@ -89,7 +91,7 @@ def many_verify(
     part = _Part()
     for item in items:
         part.take(item, sheets)
-        if part.is_full:
+        if len(part.items) >= part_items or part.size >= PART_BYTES:
             yield from part.answers(verifier(), known)
             part = _Part()
     if part.items:
@@ -102,10 +104,6 @@ class _Part:
 
     items: list[tuple[Item, list[Subject] | GovsealError]] = field(default_factory=list)
     size: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.items) >= PART or self.size >= PART_BYTES
 
     def take(self, item: Item, sheets: services.Sheets) -> None:
         try:

@@ -3,22 +3,28 @@
 A trust list is read again when its bytes have changed, so that a new institution is known at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from govseal.adapters import spreadsheet
 from govseal.adapters.evm import EvmReader
 from govseal.apps.verification import evidence, services
+from govseal.apps.verification.many import Checked, Item, many_verify
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report, Verifier
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import shared
 from govseal.project.wiring.sheets import Sheets
+from govseal.web.shared.ports import TableForm
 
 _OBJECT_LIMIT = 80 << 20
+_SHOWN_TOGETHER = 8
+"""Of many files, how many are checked before somebody sees them."""
 
 
 class VerifyService:
@@ -50,6 +56,20 @@ class VerifyService:
         """Check a file; its name says nothing about it."""
         del filename
         return services.file_verify(content=content, verifier=self._verifier(), sheets=self._sheets)
+
+    def many(self, items: Iterable[Item]) -> Iterator[Checked]:
+        """Check many files and links."""
+        return many_verify(
+            items=items, verifier=self._verifier, sheets=self._sheets, part_items=_SHOWN_TOGETHER
+        )
+
+    def table(self, form: TableForm, rows: Sequence[Sequence[str]]) -> bytes:
+        """Return rows as a file for a spreadsheet."""
+        if form == "csv":
+            return spreadsheet.csv_of(rows)
+        content = BytesIO()
+        spreadsheet.write_xlsx(content, rows)
+        return content.getvalue()
 
     def page(self, text: str) -> bytes | None:
         """Return the first page of the original sheet as PNG."""

@@ -43,6 +43,11 @@ TOO_LARGE = ErrorText(
     _NOTHING,
     _("Take a photo of the code only, or send the page that carries the code."),
 )
+TOO_MUCH = ErrorText(
+    _("Together these files are larger than 40 MB, so they were not read."),
+    _NOTHING,
+    _("Check them in several parts."),
+)
 SERVER_ERROR = ErrorText(
     _("Something broke on our side. This says nothing about the document."),
     _NOTHING,

@@ -48,19 +48,26 @@ class InMemoryUpload(FileUploadHandler):
         )
 
 
-def bounded(view: View) -> View:
-    """Refuse a body over the limit with 413, and keep an allowed one in memory."""
+def bounded_to(body_bytes: int, refusal: errors.ErrorText) -> Callable[[View], View]:
+    """Refuse a body over the limit with 413 and `refusal`, and keep an allowed one in memory."""
 
-    @wraps(view)
-    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if length > _BODY_BYTES:
-            _drain(request, min(length, _DRAIN_BYTES))
-            return errors.too_large(request)
-        request.upload_handlers = [InMemoryUpload(request)]
-        return view(request, *args, **kwargs)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+            if length > body_bytes:
+                _drain(request, min(length, _DRAIN_BYTES))
+                return errors.page(request, refusal, 413)
+            request.upload_handlers = [InMemoryUpload(request)]
+            return view(request, *args, **kwargs)
 
-    return checked
+        return checked
+
+    return decorate
+
+
+bounded = bounded_to(_BODY_BYTES, errors.TOO_LARGE)
+"""`bounded_to` the size of one upload."""
 
 
 def _drain(request: HttpRequest, length: int) -> None:

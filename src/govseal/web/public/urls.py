@@ -6,7 +6,7 @@ and `/verify/evidence` come before the old form's free reference.
 
 from django.urls import path, re_path
 
-from govseal.web.public import published, views
+from govseal.web.public import many, published, views
 
 app_name = "public"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("s", views.scanned, name="scanned"),
     path("institutions", views.institutions, name="institutions"),
+    path("many", many.many, name="many"),
+    path("many/table", many.table, name="table"),
     path("verify", views.verify, name="verify"),
     path("verify/page", views.original_page, name="page"),
     path("verify/evidence", views.evidence_file, name="evidence"),

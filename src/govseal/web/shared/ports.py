@@ -5,10 +5,15 @@ The wiring puts an object of this shape on every request as `request.ports`; the
 What is *not* here: any behaviour.
 """
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, Protocol
 
+from govseal.apps.verification.many import Checked, Item
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report
+
+TableForm = Literal["csv", "xlsx"]
+"""The forms of a table that somebody takes home."""
 
 
 class VerifyPort(Protocol):
@@ -27,6 +32,16 @@ class VerifyPort(Protocol):
         Raises:
             InputError: nothing that can be checked is in it; the person can mend it.
         """
+
+    def many(self, items: Iterable[Item]) -> Iterator[Checked]:
+        """Check many files and links, each for itself; yield the answers as they are found.
+
+        Raises:
+            GovsealError: nothing can be checked now.
+        """
+
+    def table(self, form: TableForm, rows: Sequence[Sequence[str]]) -> bytes:
+        """Return rows, the first as header, as a file for a spreadsheet in which no cell is a formula."""
 
     def page(self, text: str) -> bytes | None:
         """Return the original page that belongs to a code's text as PNG, or None when there is none."""

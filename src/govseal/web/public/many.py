@@ -1,0 +1,132 @@
+"""Many at once: up to 200 files and links in, one table out, which grows while they are checked.
+
+The page is sent piece by piece, so that progress is seen without a script. Nothing is kept: the table to take home
+comes back from the visitor's own page, signed, since a table with our name on it must hold what we found.
+
+What is *not* here: checking (`govseal.apps.verification.many`), and the rows (`govseal.web.shared.answers`).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from govseal.apps.verification.many import Item
+from govseal.core.errors import GovsealError, InputError
+from govseal.core.verdict import Outcome
+from govseal.web.public import errors
+from govseal.web.public.limits import UPLOAD_BYTES, bounded, bounded_to
+from govseal.web.shared import answers, outcomes
+
+MOST_ITEMS = 200
+TOGETHER_BYTES = 40 * 1024 * 1024
+LINE_CHARACTERS = 4_096
+TEXT_BYTES = 512 * 1024
+
+_BODY_BYTES = TOGETHER_BYTES + TEXT_BYTES + 512 * 1024  # the form around the files
+_TABLE_SECONDS = 24 * 60 * 60
+_SALT = "govseal.web.public.many"
+_MARK = "<!--rows-->"
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+_log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("texts")
+@bounded_to(_BODY_BYTES, errors.TOO_MUCH)
+def many(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Show the form, or check what it brought."""
+    if request.method != "POST":
+        return render(request, "public/many.html", {"most": MOST_ITEMS})
+    items = [*_files(request.FILES.getlist("files")), *_links(request.POST.get("texts", ""))]
+    if not items:
+        return errors.unreadable(request, _("Nothing was chosen. Choose files, or paste links."))
+    if len(items) > MOST_ITEMS:
+        return errors.unreadable(request, _("These are more than 200. Check them in several parts."))
+    response = StreamingHttpResponse(_page(request, items, get_language() or "en"))
+    response["X-Accel-Buffering"] = "no"  # nginx would hold the rows back until the last
+    return response
+
+
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters("table")
+@bounded
+def table(request: HttpRequest) -> HttpResponse:
+    """Send the table of a check as a file, from what the visitor's page holds of it."""
+    form = "xlsx" if request.POST.get("form") == "xlsx" else "csv"
+    try:
+        rows = signing.loads(request.POST.get("table", ""), salt=_SALT, max_age=_TABLE_SECONDS)
+    except signing.BadSignature:
+        return errors.unreadable(
+            request, _("This table is too old to be made again. Check the documents anew.")
+        )
+    response = HttpResponse(request.ports.verify.table(form, rows), content_type=_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="govseal-checked.{form}"'
+    return response
+
+
+# --- what was handed in -------------------------------------------------------------------------------
+
+
+def _files(files: Iterable[UploadedFile]) -> Iterator[Item]:
+    for file in files:
+        yield Item((file.name or "")[:200], read=lambda file=file: _content(file))
+
+
+def _content(file: UploadedFile) -> bytes:
+    if file.size is None or file.size > UPLOAD_BYTES:
+        raise InputError("This file is too large.", code="TOO_LARGE")
+    content: bytes = file.read()
+    file.close()  # its bytes are held once
+    return content
+
+
+def _links(texts: str) -> Iterator[Item]:
+    for line in texts.splitlines():
+        if text := line.strip():
+            yield Item(text[:LINE_CHARACTERS], text=text[:LINE_CHARACTERS])
+
+
+# --- the page, piece by piece -------------------------------------------------------------------------
+
+
+def _page(request: HttpRequest, items: list[Item], language: str) -> Iterator[str]:
+    with override(language):
+        context = {"count": len(items), "mark": _MARK}
+        head, foot = render_to_string("public/many_result.html", context, request).split(_MARK)
+    yield head
+    rows: list[answers.Answer] = []
+    try:
+        for checked in request.ports.verify.many(items):
+            with override(language):
+                rows.append(answers.answer(checked, len(rows) + 1, language))
+                yield render_to_string("public/many_row.html", {"row": rows[-1], "count": len(items)})
+    except GovsealError as error:
+        _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
+    with override(language):
+        yield render_to_string("public/many_end.html", _summary(rows, len(items)))
+    yield foot
+
+
+def _summary(rows: list[answers.Answer], count: int) -> dict[str, object]:
+    counts = Counter(row.outcome for row in rows)
+    told = [(outcomes.look(one), counts[one]) for one in Outcome if counts[one]]
+    cells = [answers.header(), *(row.cells for row in rows)]
+    signed = signing.dumps(cells, salt=_SALT, compress=True)
+    return {"told": told, "table": signed, "missing": count - len(rows), "checked": len(rows)}

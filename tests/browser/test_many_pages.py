@@ -1,0 +1,83 @@
+"""Many at once in a real browser that runs no script: form, growing table, and the table that is taken home."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from govseal.core.verdict import Outcome
+from support import chromium, web
+
+AXE = web.PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+PDF = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not chromium.EXECUTABLE.exists(), reason="Debian's chromium is absent"),
+    pytest.mark.skipif(not web.built(), reason="browser files are not built: node browser/build.mjs"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with web.configured(), web.served() as address:
+        yield address
+
+
+def test_files_and_links_become_a_table_without_a_script(
+    browser: Browser, origin: str, tmp_path: Path
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="en", java_script_enabled=False
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(origin)
+    page.get_by_role("link", name="Many documents?").click()
+    page.locator("#files").set_input_files([PDF, {**PDF, "name": "again.pdf"}])
+    page.locator("#texts").fill("\n".join(web.CODE + one.value for one in Outcome))
+    page.get_by_role("button", name="Check them all").click()
+    expect(page.locator(".findings tbody tr")).to_have_count(2 + len(Outcome))
+    expect(page.locator("#summary-title")).to_have_text(f"{2 + len(Outcome)} checked")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSV").click()
+    started.value.save_as(tmp_path / "table.csv")
+    assert len((tmp_path / "table.csv").read_bytes().splitlines()) == 1 + 2 + len(Outcome)
+    page.get_by_role("button", name="Look closer at").first.click()
+    expect(page.locator("#verdict")).to_be_visible()
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "theme"), [(390, "km", "light"), (390, "en", "dark"), (1280, "km", "dark")]
+)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    browser: Browser, origin: str, width: int, language: str, theme: str
+) -> None:
+    if not AXE.exists():
+        pytest.skip("npm package absent: axe-core")
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, locale=language, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(f"{origin}/many")
+    for _ in range(2):  # the form, and then what was found
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        assert found == [], json.dumps(found, indent=1)[:3000]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if page.locator("#texts").count():
+            page.locator("#texts").fill("\n".join([*(web.CODE + one.value for one in Outcome), "x" * 3_000]))
+            page.locator("main form button").click()
+            expect(page.locator("#summary-title")).to_be_visible()
+    context.close()

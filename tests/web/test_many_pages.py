@@ -1,0 +1,176 @@
+"""Many at once, without a browser: a row for everything that came, a table to take home, and nothing kept."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client
+from django.utils.translation import activate
+
+from govseal.apps.verification.many import Checked, Item
+from govseal.core.verdict import Outcome
+from govseal.web.public import many
+from govseal.web.shared import outcomes
+from support import reports, web
+
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+
+
+@pytest.fixture
+def verifier() -> Iterator[web.MadeVerifier]:
+    with web.configured() as made:
+        yield made
+
+
+@pytest.fixture
+def client(verifier: web.MadeVerifier) -> Client:
+    return Client(raise_request_exception=False)
+
+
+def send(
+    client: Client, texts: list[str], files: dict[str, bytes] | None = None, **headers: str
+) -> HttpResponse:
+    uploads = [SimpleUploadedFile(name, content) for name, content in (files or {}).items()]
+    return client.post("/many", {"texts": "\n".join(texts), "files": uploads}, **{**ENGLISH, **headers})
+
+
+def page(response: HttpResponse) -> str:
+    assert isinstance(response, StreamingHttpResponse)
+    return html.unescape(b"".join(response.streaming_content).decode())
+
+
+def rows(body: str) -> list[str]:
+    return [
+        re.sub(r"<[^>]*>|\s+", " ", row)
+        for row in re.findall(r"<tr>\n<th scope=\"row\">(.*?)</tr>", body, re.DOTALL)
+    ]
+
+
+def test_each_outcome_is_a_row_with_its_icon_and_word(client: Client) -> None:
+    body = page(send(client, [web.CODE + one.value for one in Outcome]))
+    found = rows(body)
+    activate("en")
+    assert len(found) == len(Outcome)
+    for place, (outcome, row) in enumerate(zip(Outcome, found, strict=True), 1):
+        look = outcomes.look(outcome)
+        assert f"{place} / 9" in row
+        assert str(look.word) in row
+        assert body.count(f"tone-{look.tone}") >= 2  # in its row and in the summary
+        stands = outcome in {"genuine", "replaced", "revoked", "suspended", "expired"}
+        assert ("Ministry of Education (demonstration)" in row) is stands
+    assert "9 checked" in body
+
+
+def test_files_and_links_come_together_and_a_bad_one_is_a_row(client: Client) -> None:
+    link = web.CODE + "genuine"
+    body = page(
+        send(
+            client,
+            ["", f"  {link} ", link, "nonsense"],
+            {"a.pdf": b"%PDF-1.7", "b.txt": b"hello", "c.pdf": b""},
+        )
+    )
+    found = rows(body)
+    assert ["Genuine" in row for row in found] == [True, False, False, True, True, False]
+    assert "No QR code was found" in found[1]
+    assert ["The same document as" in row for row in found] == [False, False, False, False, True, False]
+    assert body.count('action="/verify"') == 3  # what came as a link can be looked at closer
+
+
+def test_what_was_found_can_be_taken_home_as_a_table(client: Client, verifier: web.MadeVerifier) -> None:
+    hostile = "=HYPERLINK(1)"
+    body = page(send(client, [web.CODE + "genuine", hostile, web.CODE + "altered"]))
+    signed = re.search(r'name="table" value="([^"]+)"', body)
+    assert signed is not None
+    taken = client.post("/many/table", {"table": signed[1], "form": "csv"}, **ENGLISH)
+    assert taken["Content-Disposition"] == 'attachment; filename="govseal-checked.csv"'
+    header, *found = csv.reader(io.StringIO(taken.content.decode("utf-8-sig"), newline=""))
+    assert header[:2] == ["File or link", "Outcome"]
+    assert found[0][1] == "Genuine"
+    assert found[0][5:8] == [reports.DOCUMENT.number, "2025-11-09", web.CODE + "genuine"]
+    assert found[1][0] == f"'{hostile}"
+    assert found[2][3:7] == ["", "", "", ""]  # of an altered document nothing is told
+    taken = client.post("/many/table", {"table": signed[1], "form": "xlsx"}, **ENGLISH)
+    assert [form for form, _ in verifier.tables] == ["csv", "xlsx"]
+    assert taken["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+@pytest.mark.parametrize("table", ["", "e30", "eyJhIjoxfQ:1abcde:forged"])
+def test_only_what_we_found_becomes_a_table_of_ours(
+    client: Client, verifier: web.MadeVerifier, table: str
+) -> None:
+    answer = client.post("/many/table", {"table": table, "form": "csv"}, **ENGLISH)
+    assert (answer.status_code, verifier.tables) == (400, [])
+
+
+def test_rows_appear_while_others_are_checked(client: Client, verifier: web.MadeVerifier) -> None:
+    asked: list[str] = []
+
+    def one_by_one(items: Any) -> Iterator[Checked]:
+        for item in items:
+            asked.append(item.name)
+            yield Checked(item.name, Outcome.GENUINE, None, reports.report(Outcome.GENUINE), item.text)
+
+    verifier.many = one_by_one  # type: ignore[method-assign] # to see what is asked for
+    pieces = iter(send(client, ["first", "second"]).streaming_content)
+    assert b"What was found" in next(pieces)
+    assert asked == []
+    assert b"first" in next(pieces)
+    assert asked == ["first"]
+
+
+def test_a_service_that_is_away_ends_the_page_in_a_sentence(client: Client) -> None:
+    body = page(send(client, [web.CODE + "genuine", "away", web.CODE + "genuine"]))
+    assert len(rows(body)) == 1
+    assert "2 could not be checked: a service that the check needs did not answer." in body
+    assert body.rstrip().endswith("</html>")
+
+
+def test_the_page_is_in_the_language_that_was_asked_for(client: Client) -> None:
+    body = page(send(client, [web.CODE + "genuine"], HTTP_ACCEPT_LANGUAGE="km"))
+    assert "ឯកសារពិតប្រាកដ" in body
+    assert "១ / ១" in body
+    assert "Genuine" not in body
+
+
+@pytest.mark.parametrize("texts", [[], [" "], ["x"] * (many.MOST_ITEMS + 1)])
+def test_nothing_and_too_many_are_told(client: Client, texts: list[str]) -> None:
+    answer = send(client, texts)
+    assert answer.status_code == 400
+    assert "Nothing of what you sent was kept." in answer.content.decode()
+
+
+def test_as_many_files_as_are_promised_arrive(client: Client, verifier: web.MadeVerifier) -> None:
+    body = page(send(client, [], {f"{number}.pdf": b"%PDF" for number in range(many.MOST_ITEMS)}))
+    assert len(rows(body)) == many.MOST_ITEMS == len(verifier.uploads)
+
+
+def test_more_than_can_be_held_is_refused_by_its_length(client: Client) -> None:
+    body = bytes(many._BODY_BYTES + 1)
+    answer = client.generic("POST", "/many", body, "multipart/form-data; boundary=b", **ENGLISH)
+    assert answer.status_code == 413
+    assert "larger than 40 MB" in answer.content.decode()
+
+
+def test_one_file_that_is_too_large_is_a_row(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "UPLOAD_BYTES", 5)
+    body = page(send(client, [], {"small.pdf": b"%PDF", "large.pdf": b"%PDF-1.7"}))
+    assert "This is larger than can be checked here." in rows(body)[1]
+
+
+def test_the_form_says_what_it_takes(client: Client) -> None:
+    body = client.get("/many", **ENGLISH).content.decode()
+    assert 'name="files" multiple' in body
+    assert str(many.MOST_ITEMS) in body
+    assert 'href="/many"' in client.get("/", **ENGLISH).content.decode()
+
+
+def test_a_link_that_is_no_longer_than_it_may_be_is_kept_whole() -> None:
+    (item,) = many._links("x" * 10_000)
+    assert item == Item("x" * many.LINE_CHARACTERS, "x" * many.LINE_CHARACTERS)
