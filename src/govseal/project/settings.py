@@ -23,12 +23,11 @@ def _secret_key(file: Path) -> str:
     if "GOVSEAL_SECRET_KEY" in os.environ:
         return os.environ["GOVSEAL_SECRET_KEY"]
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text()
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_urlsafe(48))
+    if not file.exists() or file.stat().st_size == 0:  # an older version that was killed left it empty
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+        partial.replace(file)
     return file.read_text()
 
 

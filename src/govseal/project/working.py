@@ -49,7 +49,7 @@ async def _serve(concurrency: int) -> None:
                 concurrency=concurrency,
                 fetch_job_polling_interval=0.5,
                 shutdown_graceful_timeout=_GRACE_SECONDS,
-                delete_jobs="successful",
+                delete_jobs="always",  # a job is only a call: the log says why one failed, the sweep calls again
                 install_signal_handlers=False,
             )
 
