@@ -39,6 +39,8 @@ class Configuration:
         batch_size: most documents under one root.
         batch_age: seconds that the oldest document of a batch waits at most for company.
         replace_after: seconds after which a transaction that is in no block is replaced by a dearer one.
+        index_lag: seconds for which the index of the ledger, complete that long ago, answers the pages in the
+            chain's place; 0 asks the chain each time.
         demonstration: whether the pack's loopback hosts and fictional data are in use.
         dns: the resolver that is asked what domains say of documents without a seal: `system`, or its address; empty
             to ask none, so that the trust list alone speaks for issuers.
@@ -56,6 +58,7 @@ class Configuration:
     batch_size: int
     batch_age: float
     replace_after: float
+    index_lag: float
     demonstration: bool
     dns: str = ""
 
@@ -88,6 +91,7 @@ class Configuration:
             batch_size=_number(environment, "GOVSEAL_BATCH_SIZE", 5_000, at_least=1),
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
             replace_after=_number(environment, "GOVSEAL_REPLACE_AFTER", 60, at_least=1),
+            index_lag=_number(environment, "GOVSEAL_INDEX_LAG", 0, at_least=0),
             demonstration=host is None,
             dns=environment.get("GOVSEAL_DNS", ""),
         )

@@ -5,6 +5,7 @@ A trust list is read again when its bytes have changed, so that a new institutio
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from io import BytesIO
 
@@ -12,9 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from govseal.adapters import spreadsheet
-from govseal.adapters.evm import EvmReader
+from govseal.apps.evidence.services import IndexedLedger
 from govseal.apps.verification import evidence, services
 from govseal.apps.verification.many import Checked, Item, many_verify
+from govseal.core.ports import LedgerReader
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report, Verifier
 from govseal.project.configuration import Configuration
@@ -37,8 +39,11 @@ class VerifyService:
         self._sheets = Sheets()
 
     @cached_property
-    def _ledger(self) -> EvmReader:
-        return shared.ledger_reader(self._configuration)
+    def _ledger(self) -> LedgerReader:
+        live, lag = shared.ledger_reader(self._configuration), self._configuration.index_lag
+        if not lag or not self._configuration.database_url:
+            return live
+        return IndexedLedger(live, lag=timedelta(seconds=lag), clock=shared.utc_now)
 
     def _verifier(self) -> Verifier:
         return shared.verifier(

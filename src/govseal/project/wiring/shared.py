@@ -12,7 +12,7 @@ from govseal.adapters.http import HttpResponders
 from govseal.adapters.seen import FolderMemory
 from govseal.core import trustlist
 from govseal.core.errors import NotPublished, OperatorError, OutsideError
-from govseal.core.ports import PublishedReader
+from govseal.core.ports import LedgerReader, PublishedReader
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import Verifier, require_no_older_trust_list
 from govseal.project.configuration import Configuration
@@ -142,7 +142,7 @@ def verifier(
     configuration: Configuration,
     *,
     published: PublishedReader,
-    ledger: EvmReader,
+    ledger: LedgerReader,
     trust_lists: TrustLists | None = None,
 ) -> Verifier:
     """Return a verifier that goes by the country's own list as it is published now.
