@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.urls import include, path
 
 from govseal.adapters import spreadsheet
+from govseal.apps.verification.choosing import Choice, SeveralDocuments
 from govseal.apps.verification.many import Checked, Item
 from govseal.core.errors import InputError, LedgerUnavailable, NotPublished, RefusedError
 from govseal.core.trustlist import DocumentTypeRule, Institution, Store, StoreRef, TrustList
@@ -124,6 +125,9 @@ class MadeVerifier:
 
     def upload(self, filename: str, content: bytes) -> Report:
         self.uploads.append((filename, content))
+        if content.startswith(b"\x89PNG"):
+            choices = [Choice(CODE + one, CASES[one]()) for one in ("genuine", "revoked", "unknown_host")]
+            raise SeveralDocuments(choices)
         if not content.startswith(b"%PDF"):
             raise InputError("no code", code="NO_CODE")
         return reports.report(Outcome.GENUINE, profile="file", host="")

@@ -207,6 +207,21 @@ def test_a_file_that_cannot_be_checked_says_why_and_what_to_do(
     assert "Choose another photo or file" in body
 
 
+def test_of_a_sheet_with_several_documents_the_person_is_asked_which(client: Client) -> None:
+    response = client.post("/verify", {"file": SimpleUploadedFile("sheet.png", b"\x89PNG")}, **ENGLISH)
+    body = response.content.decode()
+    assert "Which document do you mean?" in body
+    assert body.count('action="/verify"') >= 3
+    for code in ("genuine", "revoked", "unknown_host"):
+        assert f'value="{web.CODE}{code}"' in body
+    assert "This code does not lead to a government site" in body
+    assert response.headers["Cache-Control"] == "no-store"
+    khmer = client.post(
+        "/verify", {"file": SimpleUploadedFile("sheet.png", b"\x89PNG")}, HTTP_ACCEPT_LANGUAGE="km"
+    )
+    assert "តើអ្នកចង់ពិនិត្យឯកសារមួយណា" in khmer.content.decode()
+
+
 def test_a_form_without_a_file_says_to_choose_one(client: Client) -> None:
     response = client.post("/verify", {"other": "x"}, **ENGLISH)
     assert response.status_code == 400

@@ -11,6 +11,7 @@ from PIL import Image
 
 from govseal.adapters import pdf
 from govseal.adapters.blobs import FolderBlobs
+from govseal.apps.verification.choosing import MAX_CODES, SeveralDocuments, codes_to_judge
 from govseal.core import envelope, jsjson
 from govseal.core.errors import InputError, MalformedImage, MalformedPdf, OperatorError
 from govseal.core.openattestation import v2
@@ -181,7 +182,7 @@ def test_a_file_with_nothing_to_check_says_so(sealed: Sealed) -> None:
     for content in (blank.getvalue(), pdf.render_page(blank.getvalue(), 1, 72)):
         with pytest.raises(InputError) as refused:
             checker.file(content)
-        assert refused.value.code == "NO_CODE"
+        assert refused.value.code == "NO_CODE_SEEN"
     for content, error in (
         (b"", MalformedImage),
         (b"\x00" * 500, MalformedImage),
@@ -194,19 +195,38 @@ def test_a_file_with_nothing_to_check_says_so(sealed: Sealed) -> None:
             checker.file(content)
 
 
-def test_a_picture_with_codes_of_two_documents_is_refused_and_a_foreign_code_is_passed_over(
-    sealed: Sealed,
-) -> None:
+def test_of_a_picture_with_codes_of_two_documents_the_person_is_asked_which(sealed: Sealed) -> None:
     checker = sealed.checker()
     one, other = (pdf.render_page(sheet.pdf, 1, 100) for sheet in sealed.several[:2])
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(SeveralDocuments) as asked:
         checker.file(_beside(one, other))
-    assert refused.value.code == "SEVERAL_CODES"
-    assert told(checker.file(_beside(one, _picture_of("https://social.example/ministry")))) == (
-        "genuine",
-        None,
-    )
+    assert asked.value.code == "SEVERAL_CODES"
+    assert len(asked.value.choices) == 2  # though each sheet bears two codes
+    assert {told(choice.report) for choice in asked.value.choices} == {("genuine", None)}
+    first = asked.value.chosen(1)
+    assert first.document
+    assert f"1: {first.document.number}" in asked.value.message
+    assert told(checker.text(asked.value.choices[1].text)) == ("genuine", None)
+    with pytest.raises(SeveralDocuments):
+        asked.value.chosen(3)
+
+
+def test_codes_of_something_else_are_passed_over_and_said_to_be_foreign(sealed: Sealed) -> None:
+    checker = sealed.checker()
+    sheet = pdf.render_page(sealed.alone.pdf, 1, 100)
+    for foreign in ("https://social.example/ministry", "00020101021229270009shop@bank"):
+        assert told(checker.file(_beside(sheet, _picture_of(foreign)))) == ("genuine", None)
     assert told(checker.file(_picture_of("https://social.example/ministry")))[0] == "not_recognised"
+    with pytest.raises(InputError) as refused:
+        checker.file(_picture_of("00020101021229270009shop@bank"))
+    assert refused.value.code == "FOREIGN_CODE"
+
+
+def test_many_foreign_codes_do_not_hide_one_of_ours() -> None:
+    ours = CompactCode("gov.demo", bytes(16)).text
+    texts = [f"https://shop-{number}.example/menu" for number in range(30)] + [ours]
+    assert codes_to_judge(texts)[0] == ours
+    assert len(codes_to_judge(texts)) == MAX_CODES
 
 
 def _picture_of(text: str) -> bytes:

@@ -6,23 +6,29 @@ Nothing is stored. What is *not* here: the steps of a verification (`govseal.cor
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from govseal.apps.verification.choosing import STOOD_BEHIND, Choice, codes_to_judge
+from govseal.apps.verification.choosing import decided as decided_by
 from govseal.core import envelope, jsjson, qrtext
 from govseal.core import secret as secrets_of
 from govseal.core.errors import DecryptionFailed, GovsealError, InputError, NotPublished
 from govseal.core.native import AttestedFile
 from govseal.core.ports import PublishedReader, SheetReader, SheetWriter
-from govseal.core.verdict import Outcome
 from govseal.core.verify import Report, Subject, Verifier, is_attested
 
-MAX_CODES = 8
-"""Codes judged on one file; more is no official sheet."""
 DOCUMENT_LIMIT = 4 << 20
 """Bytes of an OpenAttestation file, unzipped JSON."""
 ATTESTED_NAME = "attested.json"
 """Name under which a released PDF carries its attested JSON."""
-STOOD_BEHIND = {Outcome.GENUINE, Outcome.REPLACED, Outcome.REVOKED, Outcome.SUSPENDED, Outcome.EXPIRED}
-"""Outcomes in which a recognised issuer made the document: only its pages are shown."""
 
+_ENOUGH_CODES = 32
+"""Codes of a PDF after which no further page is read."""
+_ADVICE = {
+    "NO_CODE": "Something like a code is there, but it cannot be read: flatten the sheet, avoid glare and folds.",
+    "NO_CODE_SEEN": "Found nothing that looks like a QR code: take a photo of the whole code, or paste its text.",
+    "NO_CODE_SMALL": "The code is too small in this picture: come closer, or send the picture without reducing it.",
+    "NO_CODE_BLURRED": "The picture is too blurred: hold still, tap on the code to focus, and try again.",
+    "NO_CODE_DARK": "The picture is too dark: find more light and try again.",
+}
 _PICTURE_DPI = 130
 _ENVELOPE_ROOM = 1024
 """Bytes that an envelope may be longer than its body: header, tag and padding (docs/protocol.md section 3)."""
@@ -62,10 +68,10 @@ def subjects_of(*, content: bytes, sheets: Sheets) -> list[Subject]:
     if _is_json(content):
         return [Subject(document=_parsed(content))]
     if not _is_pdf(content):
-        return _subjects_of_codes(_codes_of_image(content, sheets), None)
+        return _subjects_of_codes(content, sheets, file=None)
     attested = sheets.attached_json(content)
     if attested is None:
-        return _subjects_of_codes(_codes_of_pdf(content, sheets), content)
+        return _subjects_of_codes(content, sheets, file=content)
     document = jsjson.parse(attested, max_bytes=DOCUMENT_LIMIT)
     return [Subject(None, document, content, lambda pdf: sheets.attach_json(pdf, ATTESTED_NAME, attested))]
 
@@ -73,19 +79,12 @@ def subjects_of(*, content: bytes, sheets: Sheets) -> list[Subject]:
 def decided(subjects: Sequence[Subject], reports: Sequence[Report]) -> tuple[Report, str]:
     """Return what a file is told to be by what is in it, and the text of the code that decided, if one did.
 
-    Foreign codes are passed over when one of ours is there; of several on one document the worst counts.
-
     Raises:
-        InputError: codes of several documents (`SEVERAL_CODES`).
+        SeveralDocuments: codes of several documents; it holds them, to ask which is meant.
     """
-    judged = list(zip(reports, (one.text or "" for one in subjects), strict=True))
-    ours = [(one, text) for one, text in judged if one.issuer or one.document_id] or judged
-    if len({one.document_id for one, _ in ours}) > 1:
-        raise InputError(
-            "Codes of several documents are on this sheet: check them one at a time.", code="SEVERAL_CODES"
-        )
-    order = list(Outcome)
-    return min(ours, key=lambda one: order.index(one[0].verdict.outcome))
+    texts = (subject.text or "" for subject in subjects)
+    choice = decided_by([Choice(text, report) for text, report in zip(texts, reports, strict=True)])
+    return choice.report, choice.text
 
 
 def attested_document(*, content: bytes, sheets: SheetReader) -> Any | None:
@@ -106,8 +105,7 @@ def deciding_code(*, content: bytes, verifier: Verifier, sheets: SheetReader) ->
     Raises:
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
-    texts = _codes_of_pdf(content, sheets) if _is_pdf(content) else _codes_of_image(content, sheets)
-    subjects = _subjects_of_codes(texts, None)
+    subjects = _subjects_of_codes(content, sheets, file=None)
     return decided(subjects, verifier.many(subjects))[1]
 
 
@@ -155,26 +153,22 @@ def _parsed(content: bytes) -> Any:
     return jsjson.parse(content.removeprefix(_BOM), max_bytes=DOCUMENT_LIMIT)
 
 
-def _codes_of_image(content: bytes, sheets: SheetReader) -> list[str]:
-    return [code.text for code in sheets.read_image(content)]
+def _subjects_of_codes(content: bytes, sheets: SheetReader, *, file: bytes | None) -> list[Subject]:
+    is_pdf = _is_pdf(content)
+    texts = _codes_of_pdf(content, sheets) if is_pdf else [one.text for one in sheets.read_image(content)]
+    if not texts:
+        code = sheets.why_no_code(content, pdf=is_pdf)
+        raise InputError(_ADVICE[code], code=code)
+    return [Subject(text=text, file=file) for text in codes_to_judge(texts)]
 
 
 def _codes_of_pdf(content: bytes, sheets: SheetReader) -> list[str]:
-    texts: list[str] = []
+    texts: dict[str, None] = {}
     for _page, codes in sheets.read_pdf(content):
-        texts += [code.text for code in codes]
-        if len(texts) > MAX_CODES:
+        texts |= dict.fromkeys(code.text for code in codes)
+        if len(texts) > _ENOUGH_CODES:
             break
-    return texts
-
-
-def _subjects_of_codes(texts: Sequence[str], file: bytes | None) -> list[Subject]:
-    distinct = list(dict.fromkeys(texts))[:MAX_CODES]
-    if not distinct:
-        raise InputError(
-            "Found no code: try a straight, sharp photo of the whole code, or paste its text.", code="NO_CODE"
-        )
-    return [Subject(text=text, file=file) for text in distinct]
+    return list(texts)
 
 
 def _own_code(text: str) -> qrtext.CompactCode | qrtext.OfflineCode | None:

@@ -55,6 +55,7 @@ def verify(
     at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
     table: Path | None = typer.Option(None, help="Of a folder or list: write each row here, .csv or .xlsx."),
     resume: bool = typer.Option(False, "--resume", help="Go on with the table that is there."),
+    code: int = typer.Option(0, help="Of a sheet with codes of several documents: which, from the top."),
 ) -> int:
     """Check a document; or all files of a folder, or all of a list (.csv).
 
@@ -73,7 +74,7 @@ def verify(
     else:
         with running.checker() as checker:
             try:
-                report = _verify(what, checker)
+                report = _verify(what, checker, code)
             except InputError as error:
                 if error.code in _USAGE:
                     raise
@@ -83,8 +84,15 @@ def verify(
     return status_of(report)
 
 
-def _verify(what: str, checker: "Checker") -> Report:
-    return checker.text(text_of(what)) if is_text(what) else checker.file(read_file(what))
+def _verify(what: str, checker: "Checker", code: int) -> Report:
+    if is_text(what):
+        return checker.text(text_of(what))
+    from govseal.apps.verification.choosing import SeveralDocuments
+
+    try:
+        return checker.file(read_file(what))
+    except SeveralDocuments as several:
+        return several.chosen(code)
 
 
 def status_of(report: Report) -> Exit:

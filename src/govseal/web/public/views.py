@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from govseal.apps.verification.choosing import SeveralDocuments
 from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.core.verify import Report
 from govseal.web.public import errors
@@ -164,8 +165,17 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
     """Return the answer, or the page for the error that asking for it raised."""
     try:
         return answer()
+    except SeveralDocuments as several:
+        return _asked_which(request, several)
     except (InputError, RefusedError) as error:
         return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened)
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
         return errors.unavailable(request)
+
+
+def _asked_which(request: HttpRequest, several: SeveralDocuments) -> HttpResponse:
+    """Ask which of the documents on a sheet is meant; each leads to its own check."""
+    language = get_language()
+    choices = [(one.text, one.report.document, present(one.report, language)) for one in several.choices]
+    return render(request, "public/choose.html", {"choices": choices})

@@ -106,7 +106,25 @@ _SENTENCES = {
     "PDF_TOO_LARGE": _("This PDF is larger than can be checked here."),
     "MALFORMED_IMAGE": _("This picture cannot be read. Use a photo in JPEG or PNG form."),
     "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
-    "NO_CODE": _("No QR code was found. Take a straight, sharp photo of the whole code, in good light."),
+    "NO_CODE": _(
+        "No QR code was found. Something in the picture looks like one: flatten the sheet, keep folds and glare off the code, and take the photo from straight above."
+    ),
+    "NO_CODE_SEEN": _(
+        "Nothing in this picture looks like a QR code. Take a photo of the whole code with the white around it."
+    ),
+    "NO_CODE_SMALL": _(
+        "The QR code is too small in this picture. Come closer, until it fills a third of the picture, or send the photo in its full size."
+    ),
+    "NO_CODE_BLURRED": _(
+        "This picture is too blurred. Hold the phone still, tap on the code on the screen to focus, and take the photo again."
+    ),
+    "NO_CODE_DARK": _("This picture is too dark. Find more light and take the photo again."),
+    "NO_CODE_IN_TIME": _(
+        "This file has many pages, and no code is on the first of them. Send only the page that bears the code."
+    ),
+    "FOREIGN_CODE": _(
+        "The QR code in this picture belongs to something else, such as a payment or a shop. Take a photo of the code beside the government site's name."
+    ),
     "SEVERAL_CODES": _("Codes of several documents are on this sheet. Take a photo of one code only."),
     "INVALID_DOCUMENT_KEY": _("The key in this link is not whole."),
     "INVALID_ENCRYPTED_DOCUMENT": _("The registered document is damaged."),
