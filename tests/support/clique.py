@@ -55,7 +55,7 @@ class Clique:
 
     Attributes:
         signers: in the order of their turns: number `n` at heights `n` modulo four.
-        first: the one that the platform asks.
+        first: the one that the platform asks, and which forgets when it is killed.
         genesis: hash of block 0, once started.
     """
 
@@ -64,7 +64,10 @@ class Clique:
     def __init__(self, geth: Path, folder: Path) -> None:
         keys = [PrivateKey(Account.create().key) for _ in range(SIGNERS)]
         keys.sort(key=lambda key: key.public_key.to_canonical_address())
-        self.signers = [Signer(geth, folder / f"signer{number}", key) for number, key in enumerate(keys)]
+        self.signers = [
+            Signer(geth, folder / f"signer{number}", key, archive=number > 0)
+            for number, key in enumerate(keys)
+        ]
         self.first = self.signers[0]
         self.genesis = ""
         self._running = ExitStack()
@@ -103,12 +106,12 @@ class Clique:
         self.first.ask("eth_sendTransaction", gift)
         until(lambda: int(self.first.ask("eth_getBalance", address, "latest"), 16) > 0, "no gift arrives")
 
-    def restart(self, killed: Signer) -> None:
-        """Run a killed signer again, and let it find the others."""
-        killed.start()
+    def let_in(self, signer: Signer) -> None:
+        """Connect a signer that was started again with the others, who stand still, and wait until it has caught up."""
         for other in self.signers:
-            if other is not killed:
-                killed.call(other)
+            if other is not signer:
+                signer.call(other)
+        until(self.agree, "a signer does not catch up")
 
     def agree(self) -> bool:
         """Say whether all stand at one block."""
@@ -117,7 +120,9 @@ class Clique:
     # --- block by block -------------------------------------------------------------------------------
 
     def go_on(self) -> None:
-        """Have one block after another signed, as long as somebody may."""
+        """Have one block after another signed, as long as somebody may; no error when they are."""
+        if self._blocks is not None:
+            return
         self._enough.clear()
         self._blocks = threading.Thread(target=self._sign_on)
         self._blocks.start()

@@ -25,6 +25,13 @@ APIS = "eth,net,admin,clique,miner,txpool"
 class Signer:
     """A node: its folder, its key and, while it runs, its process.
 
+    Args:
+        geth: its program.
+        folder: what it keeps.
+        key: signs its blocks, and is its name among peers.
+        archive: writes every block's state as it comes, and so goes on from its last block when it was killed;
+            otherwise, as go-ethereum does unless told, it goes back to the last state that it has written.
+
     Attributes:
         address: the account that signs its blocks, lower-case.
         enode: where the others reach it.
@@ -32,9 +39,9 @@ class Signer:
         rpc_url: where it answers.
     """
 
-    def __init__(self, geth: Path, folder: Path, key: PrivateKey) -> None:
+    def __init__(self, geth: Path, folder: Path, key: PrivateKey, *, archive: bool) -> None:
         self.address: str = key.public_key.to_address()
-        self._geth, self._folder, self._key = geth, folder, key
+        self._geth, self._folder, self._key, self._archive = geth, folder, key, archive
         self._peers, self._http, self._engine = _free_ports(3)
         self.enode = f"enode://{key.public_key.to_hex()[2:]}@{HOST}:{self._peers}?discport=0"
         self.rpc_url = f"http://{HOST}:{self._http}"
@@ -89,8 +96,7 @@ class Signer:
             *("--authrpc.addr", HOST, "--authrpc.port", str(self._engine), "--ipcdisable"),
             *("--miner.etherbase", self.address, "--miner.gasprice", "1"),
             *("--unlock", self.address, "--password", f"{folder}/password", "--allow-insecure-unlock"),
-            # Every block's state is written as it comes, so a killed node goes on from its last block.
-            *("--syncmode", "full", "--gcmode", "archive", "--cache", "64"),
+            *("--syncmode", "full", "--gcmode", "archive" if self._archive else "full", "--cache", "64"),
         ]
 
     def ask(self, method: str, *params: Any) -> Any:
