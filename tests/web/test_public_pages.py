@@ -303,6 +303,22 @@ def test_no_evidence_is_offered_or_made_where_nobody_stands_behind_the_document(
     assert "nothing to keep" in refused.content.decode()
 
 
+def test_a_program_is_answered_in_json_and_a_browser_never(client: Client) -> None:
+    def asked(case: str, accept: str) -> HttpResponse:
+        body = urlencode({"text": web.CODE + case})
+        form = "application/x-www-form-urlencoded"
+        return client.generic("POST", "/verify", body, form, HTTP_ACCEPT=accept)
+
+    report = asked("revoked", "application/json").json()
+    assert (report["outcome"], report["anchor"]["block"]) == ("revoked", 20413)
+    assert web.CODE not in str(report)
+    failure = asked("away", "application/json")
+    assert failure.status_code == 503
+    assert set(failure.json()["error"]) == {"happened", "kept", "next"}
+    browser = asked("revoked", "text/html,application/xhtml+xml,*/*;q=0.8")
+    assert browser.headers["Content-Type"].startswith("text/html")
+
+
 # --- who issues documents -----------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ What is *not* here: outcomes of a check, which are results and no errors.
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -60,8 +60,16 @@ UNAVAILABLE = ErrorText(
 )
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether the asker prefers JSON to a page, by its `Accept` header; a browser never does."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
 def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
-    """Return the error page for `text`."""
+    """Return the error page for `text`, or its sentences as JSON for a program."""
+    if wants_json(request):
+        said = {"happened": str(text.happened), "kept": str(text.kept), "next": str(text.next)}
+        return JsonResponse({"error": said}, status=status, json_dumps_params={"ensure_ascii": False})
     return render(request, "public/error.html", {"error": text, "status": status}, status=status)
 
 

@@ -16,7 +16,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -152,7 +152,9 @@ def _result_of_text(request: HttpRequest, text: str) -> HttpResponse:
 
 
 def _result(request: HttpRequest, report: Report, text: str) -> HttpResponse:
-    """Show `report`; `text` lets the page ask again in another language."""
+    """Show `report`, or give it as JSON to a program; `text` lets the page ask again in another language."""
+    if errors.wants_json(request):
+        return JsonResponse(report.as_json(), json_dumps_params={"ensure_ascii": False})
     return render(request, "public/result.html", {"result": present(report, get_language()), "text": text})
 
 
