@@ -4,8 +4,10 @@ A document type is a folder with `template.typ`, `schema.json` (JSON Schema of t
 (names the `fonts` the template uses). The template is a Typst function `render(sheet)`; field values are only
 ever text to it, never markup. The sheet:
 
-    {fields: {code: value}, codes: {profile: {svg, modules, size_mm}}, host, number, issued, issued_lunar,
-     brand_colour, issuer: {language: name}, demonstration}
+    {fields: {code: value}, flowing: {code: text}, codes: {profile: {svg, modules, size_mm}}, host, number, issued,
+     issued_lunar, brand_colour, issuer: {language: name}, demonstration}
+
+`flowing` holds the texts for paragraphs, the ends of lines marked (`breaking`); `fields` those for one line.
 
 Invariants: fields are checked against the schema, the order of Khmer and what the fonts can print before anything
 is drawn; a font that is not there is an error here, since Typst would put another in its place in silence; the

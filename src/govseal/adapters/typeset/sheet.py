@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from govseal.adapters.typeset.breaking import flowing
 from govseal.writing import chhankitek
 
 
@@ -53,6 +54,7 @@ def sheet_of(
     """Return the sheet as the package's docstring describes it."""
     return {
         "fields": dict(fields),
+        "flowing": {code: flowing(value) for code, value in fields.items() if isinstance(value, str)},
         "codes": {
             profile: {"svg": code.svg(quiet_zone=0), "modules": code.size, "size_mm": code.print_mm}
             for profile, code in codes.items()
