@@ -19,6 +19,7 @@ from bench.office import Opened, now, opened
 from govseal.adapters.evm import EvmEvents, EvmLedger
 from govseal.adapters.localchain import LocalChain
 from govseal.core import receipt, status
+from govseal.core.ports import LedgerQuestion
 from govseal.core.trustlist import StoreRef
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 EVENTS = 20_000
 PER_BLOCK = 100
+ASKED = 100
 DOCUMENTS = 10_000_000
 REVOKED = 0.01
 LIST_FILL = 0.75
@@ -56,6 +58,30 @@ def _rebuilding(office: Opened, repetitions: int) -> Iterator[Row]:
     yield Row(f"rebuild the index of {EVENTS:,} events", 1 / large, None, "events/s", None)
     name = f"growth: rebuild {EVENTS:,} events, each, against {EVENTS // 10:,}"
     yield Row(name, large * 1000, small * 1000, "ms", FLAT)
+    index, chain = office.call(asked, issuer.store, repetitions)
+    yield Row(f"tell where {ASKED} documents stand, by the index", index, None, "ms", None)
+    yield Row(f"tell where {ASKED} documents stand, by the chain on this machine", chain, None, "ms", None)
+
+
+def asked(office: "Office", store: StoreRef, repetitions: int) -> tuple[float, float]:
+    """Ask the index and the chain about `ASKED` registered documents at once; return the milliseconds of each."""
+    from govseal.apps.evidence import services  # noqa: PLC0415 - as above
+    from govseal.apps.evidence.models import Event  # noqa: PLC0415
+
+    live = _events(office)
+    index = services.IndexedLedger(live, lag=timedelta(days=1), clock=now)
+    roots = [bytes(one) for one in Event.objects.values_list("value", flat=True)[:ASKED]]
+    questions = [LedgerQuestion(store, (os.urandom(32), root)) for root in roots]
+    taken = []
+    for ledger in (index, live):
+        times = []
+        for _ in range(repetitions):
+            begin = time.perf_counter()
+            assert all(one.anchor and one.revoked is False for one in ledger.facts(questions))
+            times.append(time.perf_counter() - begin)
+        taken.append(min(times) * 1000)
+    live.close()
+    return taken[0], taken[1]
 
 
 class Issuer:

@@ -128,8 +128,27 @@ def test_rows_appear_while_others_are_checked(client: Client, verifier: web.Made
 def test_a_service_that_is_away_ends_the_page_in_a_sentence(client: Client) -> None:
     body = page(send(client, [web.CODE + "genuine", "away", web.CODE + "genuine"]))
     assert len(rows(body)) == 1
-    assert "2 could not be checked: a service that the check needs did not answer." in body
+    assert "2 were not checked. A service that the check needs did not answer." in body
     assert body.rstrip().endswith("</html>")
+
+
+def test_nobody_holds_the_server_for_ever(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "_SECONDS", 0.0)
+    body = page(send(client, [web.CODE + "genuine"] * 3))
+    assert len(rows(body)) == 1
+    assert "2 were not checked. The time for one page is over." in body
+
+
+def test_only_some_check_many_and_leave_when_they_go(client: Client) -> None:
+    waiting = [send(client, ["x"] * 9) for _ in range(2)]
+    for response in waiting:
+        pieces = iter(response.streaming_content)
+        next(pieces)
+        next(pieces)
+    assert "9 were not checked. Many others are being checked" in page(send(client, ["x"] * 9))
+    waiting[0].close()  # as when the visitor closes the page
+    assert "9 checked" in page(send(client, ["x"] * 9))
+    waiting[1].close()
 
 
 def test_the_page_is_in_the_language_that_was_asked_for(client: Client) -> None:

@@ -7,14 +7,17 @@ What is *not* here: checking (`govseal.apps.verification.many`), and the rows (`
 """
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from threading import BoundedSemaphore
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -41,6 +44,17 @@ _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+_SECONDS = 240.0
+"""For one page: nobody holds a thread of the server for longer."""
+_PLACES = BoundedSemaphore(2)
+"""Of the server's threads, so many check many; the others stay for everybody else."""
+_AWAY = _(
+    "A service that the check needs did not answer. This says nothing about the documents."
+    " Wait a minute and try again."
+)
+_LATE = _("The time for one page is over. Check the others in smaller parts.")
+_BUSY = _("Many others are being checked just now. Wait a minute and try again.")
 
 _log = logging.getLogger(__name__)
 
@@ -112,21 +126,40 @@ def _page(request: HttpRequest, items: list[Item], language: str) -> Iterator[st
         head, foot = render_to_string("public/many_result.html", context, request).split(_MARK)
     yield head
     rows: list[answers.Answer] = []
+    cause = _BUSY
+    if _PLACES.acquire(blocking=False):
+        try:
+            cause = yield from _checked(request, items, language, rows)
+        finally:
+            _PLACES.release()
+    with override(language):
+        end = render_to_string("public/many_end.html", _summary(rows, len(items), cause))
+    yield end
+    yield foot
+
+
+def _checked(
+    request: HttpRequest, items: list[Item], language: str, rows: list[answers.Answer]
+) -> Generator[str, None, Promise]:
+    """Yield a row for each item, and put it into `rows`; return why not all were checked, should any be missing."""
+    deadline = time.monotonic() + _SECONDS
     try:
         for checked in request.ports.verify.many(items):
             with override(language):
                 rows.append(answers.answer(checked, len(rows) + 1, language))
-                yield render_to_string("public/many_row.html", {"row": rows[-1], "count": len(items)})
+                piece = render_to_string("public/many_row.html", {"row": rows[-1], "count": len(items)})
+            yield piece  # outside: while this waits, the thread may render another page in its own language
+            if time.monotonic() > deadline:
+                return _LATE
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
-    with override(language):
-        yield render_to_string("public/many_end.html", _summary(rows, len(items)))
-    yield foot
+    return _AWAY
 
 
-def _summary(rows: list[answers.Answer], count: int) -> dict[str, object]:
+def _summary(rows: list[answers.Answer], count: int, cause: Promise) -> dict[str, object]:
     counts = Counter(row.outcome for row in rows)
     told = [(outcomes.look(one), counts[one]) for one in Outcome if counts[one]]
     cells = [answers.header(), *(row.cells for row in rows)]
     signed = signing.dumps(cells, salt=_SALT, compress=True)
-    return {"told": told, "table": signed, "missing": count - len(rows), "checked": len(rows)}
+    missing = count - len(rows)
+    return {"told": told, "table": signed, "missing": missing, "cause": cause, "checked": len(rows)}
