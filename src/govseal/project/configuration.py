@@ -42,6 +42,7 @@ class Configuration:
         index_lag: seconds for which the index of the ledger, complete that long ago, answers the pages in the
             chain's place; 0 asks the chain each time.
         demonstration: whether the pack's loopback hosts and fictional data are in use.
+        lan_address: this machine's address on the local network that a demonstration is shown to, or empty.
         dns: the resolver that is asked what domains say of documents without a seal: `system`, or its address; empty
             to ask none, so that the trust list alone speaks for issuers.
     """
@@ -61,6 +62,7 @@ class Configuration:
     index_lag: float
     demonstration: bool
     dns: str = ""
+    lan_address: str = ""
 
     @classmethod
     def load(cls, environment: Mapping[str, str], *, running: bool = True) -> "Configuration":
@@ -76,7 +78,8 @@ class Configuration:
         home = Path(environment.get("GOVSEAL_HOME") or PROJECT_FOLDER / "var").expanduser().absolute()
         services = _running_services(home) if running else {}
         port = _number(environment, "GOVSEAL_PORT", services.get("port", DEFAULT_PORT), at_least=1)
-        host = environment.get("GOVSEAL_HOST")
+        host = environment.get("GOVSEAL_HOST") or services.get("host")
+        lan_address = environment.get("GOVSEAL_LAN_ADDRESS") or services.get("lan_address", "")
         country = environment.get("GOVSEAL_COUNTRY", "kh")
         return cls(
             home=home,
@@ -92,8 +95,9 @@ class Configuration:
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
             replace_after=_number(environment, "GOVSEAL_REPLACE_AFTER", 60, at_least=1),
             index_lag=_number(environment, "GOVSEAL_INDEX_LAG", 0, at_least=0),
-            demonstration=host is None,
+            demonstration=host is None or bool(lan_address),
             dns=environment.get("GOVSEAL_DNS", ""),
+            lan_address=lan_address,
         )
 
     @property

@@ -99,7 +99,9 @@ def _is_taken_back(office: Office, institution: str, type_code: str, number: str
 
 
 def _host_part(configuration: Configuration) -> str:
-    """Return what sets apart the sheets of another port: a sheet's codes name one host for good."""
+    """Return what sets apart the sheets of another port or name: a sheet's codes name one host for good."""
+    if configuration.lan_address:
+        return f"{configuration.host.partition('.')[0].upper()}-"
     return "" if configuration.port == DEFAULT_PORT else f"{configuration.port}-"
 
 

@@ -49,6 +49,8 @@ def _database(url: str | None) -> dict[str, Any]:
 SECRET_KEY = _secret_key(CONFIGURATION.home / "run" / "django-secret")
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", CONFIGURATION.host.removeprefix("http://").split(":")[0]]
+if CONFIGURATION.lan_address:
+    ALLOWED_HOSTS.append(CONFIGURATION.lan_address)
 ROOT_URLCONF = "govseal.project.urls"
 WSGI_APPLICATION = "govseal.project.wsgi.application"
 

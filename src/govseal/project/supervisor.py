@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ from govseal.adapters.localdb import LocalDatabase
 from govseal.core.errors import OperatorError
 from govseal.project.children import Child
 from govseal.project.configuration import Configuration
+from govseal.project.lan import Lan
 
 _WATCH_SECONDS = 0.3
 _WEB_SECONDS = 60.0
@@ -86,8 +88,11 @@ class Platform:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def serve(self) -> str:
-        """Start the web server on loopback and wait until it answers; return its address.
+    def serve(self, place: Lan | None = None) -> str:
+        """Start the web server and wait until it answers; return its address.
+
+        Args:
+            place: where the local network finds it, by https; on loopback alone when None.
 
         Raises:
             OperatorError: the port is taken, or the server does not come up.
@@ -95,10 +100,10 @@ class Platform:
         port = self.configuration.port
         require_free(port, self.configuration)
         self.tell("Starting the web server")
-        self._keep("web", Child(_web_command(port), self._log("web")))
-        address = f"http://localhost:{port}"
-        self._wait_for(lambda: _answers(address), "web", _WEB_SECONDS)
-        return address
+        self._keep("web", Child(_web_command(port, place), self._log("web")))
+        address = f"http://localhost:{port}" if place is None else f"https://localhost:{port}"
+        self._wait_for(lambda: _answers(address, place), "web", _WEB_SECONDS)
+        return address if place is None else place.origin
 
     def watch(self) -> None:
         """Return when a signal ends us.
@@ -185,6 +190,8 @@ class Platform:
             "chain_id": self.configuration.chain_id,
             "genesis": self.configuration.genesis,
         }
+        if self.configuration.lan_address:  # another command's codes name the same host
+            services |= {"host": self.configuration.host, "lan_address": self.configuration.lan_address}
         partial = file.with_suffix(".partial")
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
@@ -280,17 +287,23 @@ def _take_lock(file: Path) -> int:
     return descriptor
 
 
-def _web_command(port: int) -> list[str]:
-    return [
+def _web_command(port: int, place: Lan | None = None) -> list[str]:
+    listen = "127.0.0.1" if place is None else "0.0.0.0"  # noqa: S104 - the local network is asked for by name
+    command = [
         *(sys.executable, "-m", "granian", "govseal.project.served:application"),
-        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--interface", "wsgi", "--host", listen, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"),
     ]
+    if place is not None:
+        command += ["--ssl-certificate", str(place.certificate), "--ssl-keyfile", str(place.key)]
+        command += ["--ssl-protocol-min", "tls1.2"]
+    return command
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, place: Lan | None = None) -> bool:
+    believed = None if place is None else ssl.create_default_context(cafile=place.authority)
     try:
-        with urllib.request.urlopen(f"{address}/", timeout=1):  # noqa: S310 - loopback, our own
+        with urllib.request.urlopen(f"{address}/", timeout=1, context=believed):  # noqa: S310 - loopback, our own
             return True
     except (urllib.error.URLError, OSError):
         return False

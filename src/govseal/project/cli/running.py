@@ -81,6 +81,13 @@ def office_of(configuration: "Configuration") -> Iterator["Office"]:
             pool.close()
 
 
+def restore_trust_list(configuration: "Configuration") -> None:
+    """See that the list in force is published and names this host."""
+    with office_of(configuration) as office:
+        if office.institution_codes():
+            office.trust_list_ensure()
+
+
 def _require_database(url: str | None) -> None:
     """Raise `OutsideError` when the database cannot be connected to."""
     import psycopg

@@ -1,15 +1,12 @@
 """`govseal serve`, `worker`, `migrate`, `assets`: the processes of an installation and their preparation."""
 
 import os
-from typing import TYPE_CHECKING
 
 import typer
 
+from govseal.project.cli import running, showing
 from govseal.project.cli.output import EPILOG, OUTPUT
-from govseal.project.cli.running import office_of, setup_django
-
-if TYPE_CHECKING:  # at run time, imported when the command runs
-    from govseal.project.configuration import Configuration
+from govseal.project.cli.running import setup_django
 
 
 def register(app: typer.Typer) -> None:
@@ -21,28 +18,31 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    port: int = typer.Option(0, help="Port on loopback; 8080 unless GOVSEAL_PORT says otherwise."),
+    port: int = typer.Option(0, help="Port; 8080 unless GOVSEAL_PORT says otherwise, 443 with --lan."),
+    lan: bool = typer.Option(
+        False, "--lan", help="Show a demonstration to phones on the local network, by https."
+    ),
+    name: str = typer.Option(
+        "", help="With --lan: the name that codes bear; this machine's, ….local, unless given."
+    ),
+    address: str = typer.Option("", help="With --lan: this machine's IPv4 address; found unless given."),
 ) -> None:
     """Run the whole platform on this machine: database, chain, worker and web server, until Ctrl-C."""
     from govseal.project import supervisor
     from govseal.project.configuration import Configuration
 
+    if lan:
+        showing.serve(name=name, address=address, port=port)
+        return
     environment = {**os.environ, **({"GOVSEAL_PORT": str(port)} if port else {})}
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
     supervisor.require_free(configuration.port, configuration)
     with supervisor.Platform(configuration, OUTPUT.stage) as platform:
-        _restore_trust_list(platform.configuration)
-        address = platform.serve()
-        OUTPUT.result({"address": address}, f"Open {address} — Ctrl-C ends it.")
+        running.restore_trust_list(platform.configuration)
+        where = platform.serve()
+        OUTPUT.result({"address": where}, f"Open {where} — Ctrl-C ends it.")
         platform.watch()
-
-
-def _restore_trust_list(configuration: "Configuration") -> None:
-    """See that the list in force is published and names this host."""
-    with office_of(configuration) as office:
-        if office.institution_codes():
-            office.trust_list_ensure()
 
 
 def worker(
