@@ -150,7 +150,8 @@ def test_a_flattened_form_is_drawn_and_gone() -> None:
         (2, "B", "3B", "PDF_A_RAISED"),
         (2, "A", "3A", "PDF_A_RAISED"),
         (3, "U", "3U", None),
-        (4, "E", "4F", "PDF_A_RAISED"),
+        (4, "", "4F", "PDF_A_RAISED"),
+        (4, "E", None, "PDF_A_LOST"),
         (4, "F", "4F", None),
     ],
 )
