@@ -36,6 +36,7 @@ FLOOR_MODULE_MM = 0.42
 _LONGEST_TEXT = 5596  # digits that version 40-M holds; a longer text fits no symbol
 _POINTS_PER_MM = 72 / 25.4
 _DARK_RUN = re.compile(rb"\x01+")
+_RUN_PATHS = tuple(f"h{length}v1h-{length}z" for length in range(178))  # a symbol has 177 columns at most
 _DARK_IS_ONE = bytes([1, *([0] * 255)])
 
 
@@ -94,9 +95,12 @@ class Symbol:
     def svg(self, *, quiet_zone: int = QUIET_ZONE) -> str:
         """Return an SVG whose user unit is one module, dark on white."""
         side = self.size + 2 * quiet_zone
-        path = "".join(
-            f"M{column + quiet_zone} {row + quiet_zone}h{length}v1h-{length}z"
-            for column, row, length in self.runs()
+        path = "".join(  # not by `runs`: a batch draws thousands, and this takes half the time
+            [
+                f"M{run.start() + quiet_zone} {row}{_RUN_PATHS[run.end() - run.start()]}"
+                for row, modules in enumerate(self.rows, start=quiet_zone)
+                for run in _DARK_RUN.finditer(modules)
+            ]
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
