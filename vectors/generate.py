@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NAMES = ("secret", "envelope", "seal", "qrtext", "native", "trustlist", "status", "receipt")
+NAMES = ("secret", "envelope", "seal", "qrtext", "native", "trustlist", "status", "notices", "receipt")
 
 
 def text(name: str) -> str:

@@ -1,6 +1,6 @@
 """Notices beside a status list: why and since when, never what (docs/protocol.md clause 6.7)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,13 @@ from govseal.core import jose, jsjson, status
 from govseal.core.errors import GovsealError, OutsideError
 from govseal.core.status import Notice, Notices, State
 from govseal.core.trustlist import Certificate
+from support.listed import listed
 from support.seals import certificate, signer
 from support.standing import INDEX, URI, list_states, notices_token, watched, watching
+from support.vectors import vectors, why
 from support.world import HOST, NOW, World
 
+VECTORS = vectors("notices")
 DAY = timedelta(days=1)
 ERROR = Notice(State.REVOKED, "error", date(2026, 5, 3))
 LISTED = watching().status_certificates
@@ -29,6 +32,32 @@ _NOTICES = st.builds(
 
 def read(content: bytes | str) -> Notices:
     return status.read_notices(content, uri=URI, certificates=LISTED, now=NOW, max_age=status.ONLINE_AGE)
+
+
+@pytest.mark.parametrize("case", VECTORS["valid"])
+def test_notices_of_the_vectors_say_what_they_say(case: dict[str, Any]) -> None:
+    told = {
+        str(index): [one.state.name.lower(), one.code, one.since.isoformat()]
+        for index, one in of_vectors(case).entries.items()
+    }
+    assert told == case["notices"]
+
+
+@pytest.mark.parametrize("case", VECTORS["invalid"], ids=why)
+def test_wrong_notices_of_the_vectors_are_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(GovsealError) as caught:
+        of_vectors(case)
+    assert caught.value.code == case["code"]
+
+
+def of_vectors(case: dict[str, Any]) -> Notices:
+    return status.read_notices(
+        case["jwt"],
+        uri=VECTORS["uri"],
+        certificates=[listed(one) for one in VECTORS["certificates"]],
+        now=datetime.fromisoformat(VECTORS["now"]),
+        max_age=timedelta(seconds=VECTORS["max_age_seconds"]),
+    )
 
 
 def noticed(content: bytes | None, state: State = State.REVOKED) -> tuple[World, Any]:
