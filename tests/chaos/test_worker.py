@@ -124,6 +124,23 @@ def test_the_worker_needs_no_key_that_signs_seals(country: Country, institution:
             folder.with_name(f"{folder.name}.away").rename(folder)
 
 
+def test_a_worker_whose_database_goes_away_begins_anew_once_it_is_back(
+    country: Country, institution: str
+) -> None:
+    """Every connection is cut, as when the database is killed; the process stays and its work goes on."""
+    with country.worker() as process:
+        country.until(lambda: catches(process.pid, signal.SIGTERM))
+        country.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+        country.until(lambda: "the worker begins anew" in country.log())
+        country.office(prepare, institution, numbers(1))
+        country.until_anchored(institution, 1)
+        assert process.poll() is None
+    assert process.returncode == 0
+
+
 def test_a_worker_that_is_asked_to_end_ends(country: Country) -> None:
     process = country.start([*GOVSEAL, "worker"])
     country.until(lambda: catches(process.pid, signal.SIGTERM))
