@@ -145,6 +145,34 @@ def test_a_nonce_that_another_transaction_took_is_given_up_for_the_next(
     assert taken(country, institution) == 3
 
 
+def test_a_count_from_a_branch_that_is_left_the_next_moment_gives_nothing_up(
+    country: Country, institution: str, letter: str
+) -> None:
+    with between(country, lambda _: b"") as never, pytest.raises(LedgerUnavailable):
+        run(country, institution, never)
+    recorded = Sent(country, institution)
+    counted: list[int] = []
+
+    def once_too_many(body: bytes) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        content = httpx.post(country.chain.rpc_url, content=body, headers=headers, trust_env=False).content
+        asked = json.loads(body)
+        if counted or not isinstance(asked, list) or asked[-1]["method"] != "eth_getTransactionCount":
+            return content
+        answers = json.loads(content)
+        for answer in answers[-2:]:
+            counted.append(int(answer["result"], 16) + 1)
+            answer["result"] = hex(counted[-1])
+        return json.dumps(answers).encode()
+
+    with endpoint(once_too_many) as url:
+        run(country, institution, url)
+    assert counted == [recorded.nonce + 1] * 2
+    drain(country, institution)
+    assert Sent(country, institution).hash == recorded.hash
+    assert (len(country.events(institution)), taken(country, institution)) == (1, 2)
+
+
 def test_what_a_chain_forgot_is_sent_again_as_it_was_before_anything_new(
     country: Country, institution: str, letter: str
 ) -> None:

@@ -105,13 +105,27 @@ class Sender:
             self._give_up_failed(row)
             return False
         if not _can_be_mined(row, mined, next_nonce):
-            take_back(row)
-            return False
+            return self._keeps_its_turn(row, next_nonce)
         if self.clock() - row.sent_at < timedelta(seconds=self.policy.replace_after):
             if not found.known:
                 self._hand_over(row)
             return True
         return self._replace(row, known=found.known)
+
+    def _keeps_its_turn(self, row: Row, next_nonce: int) -> bool:
+        """Ask again before a row gives up a turn that seems lost; False when it gave it up.
+
+        When the chain changes branches between the count and the look at the transaction, that seems the same, and
+        the row's own transaction is about to come back.
+        """
+        count = self.ledger.count(account=self.institution.code)
+        found = self.ledger.transaction(bytes(row.transaction))
+        if found.succeeded is None and not _can_be_mined(
+            row, count.mined, max(next_nonce, count.mined, count.pending)
+        ):
+            take_back(row)
+            return False
+        return True
 
     def _replace(self, row: Row, *, known: bool) -> bool:
         """Outbid a row's own waiting transaction; one that the chain would not even keep is prepared anew."""
