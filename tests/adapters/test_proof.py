@@ -81,7 +81,14 @@ def test_a_pdf_without_notes_has_no_places() -> None:
 
 @pytest.mark.parametrize(
     "notes",
-    [b"{", b"{}", b"[7]", b'[{"name": "x"}]', b'[{"name":"x","page":2,"x":0,"y":0,"width":1,"height":1}]'],
+    [
+        b"{",
+        b"{}",
+        b"[7]",
+        b'[{"name": "x"}]',
+        b'[{"name":"x","page":2,"x":0,"y":0,"width":1,"height":1}]',
+        b'[{"name":"x","page":1,"x":"0","y":0,"width":1,"height":1}]',
+    ],
 )
 def test_damaged_notes_are_an_error(notes: bytes) -> None:
     with pytest.raises(MalformedPdf, match="notes"):

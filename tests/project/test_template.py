@@ -14,7 +14,7 @@ from govseal.core.errors import InputError
 from govseal.project.cli import template as cli
 from govseal.project.cli.output import OUTPUT, Exit
 from govseal.project.wiring import worstcase
-from govseal.project.wiring.templatecheck import Finding, TemplateCheck
+from govseal.project.wiring.templatecheck import TemplateCheck
 from support.conformance import PROJECT
 from support.fonts import font_folder
 
@@ -115,18 +115,22 @@ def test_a_fault_is_found(check: TemplateCheck, tmp_path: Path, code: str) -> No
     assert code in {finding.code for finding in found}, found
 
 
-def test_a_code_under_the_floor_and_one_that_is_merely_small_are_told_apart(
-    check: TemplateCheck, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        ("0.8", {"CODE_TOO_SMALL"}),  # modules of 0.41 mm
+        ("0.97", {"CODE_TOO_SMALL", "CODE_SMALL"}),  # of 0.49 mm: the compact code is under its least side
+    ],
+)
+def test_a_small_code_is_found(check: TemplateCheck, tmp_path: Path, share: str, expected: set[str]) -> None:
     types = shutil.copytree(KH / "types", tmp_path / "types")
     sheet = types / "common" / "sheet.typ"
     text = sheet.read_text("utf-8")
-    for share, expected in (("0.8", Finding.grave), ("0.97", False)):
-        sheet.write_text(text.replace("drawn.size_mm * 1mm", f"drawn.size_mm * {share}mm"), "utf-8")
-        found = check.findings(types / "diploma", ("km", "en"))
-        assert {one.code for one in found} == (
-            {"CODE_TOO_SMALL"} if expected else {"CODE_TOO_SMALL", "CODE_SMALL"}
-        )
+    assert "drawn.size_mm * 1mm" in text
+    sheet.write_text(text.replace("drawn.size_mm * 1mm", f"drawn.size_mm * {share}mm"), "utf-8")
+    found = check.findings(types / "diploma", ("km", "en"))
+    assert {one.code for one in found} == expected
+    assert all(one.grave == (one.code == "CODE_TOO_SMALL") for one in found)
 
 
 def test_a_type_without_a_template_is_told(check: TemplateCheck) -> None:

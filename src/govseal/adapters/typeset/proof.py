@@ -30,6 +30,7 @@ READING_DPI = 150
 
 _POINTS_PER_INCH = 72
 _POINTS_PER_MM = _POINTS_PER_INCH / 25.4
+_MEASURES = ("x", "y", "width", "height")
 _VISIBLE = 0.1  # points; a space has no height but what rounding gives it
 _PDFIUM = threading.Lock()
 
@@ -166,14 +167,13 @@ def _notes(attachment: Any) -> list[Any]:
 
 
 def _region(entry: Any, pages: int) -> Region:
-    try:
-        region = Region(**entry)
-        inside = 1 <= region.page <= pages
-    except TypeError as error:
-        raise MalformedPdf("The notes of where things stand are damaged.") from error
-    if not inside:
+    members = {"name", "page", *_MEASURES}
+    whole = isinstance(entry, dict) and set(entry) == members and isinstance(entry["name"], str)
+    if not whole or not all(isinstance(entry[measure], int | float) for measure in _MEASURES):
+        raise MalformedPdf("The notes of where things stand are damaged.")
+    if entry["page"] not in range(1, pages + 1):
         raise MalformedPdf("The notes of where things stand name a page that is not there.")
-    return region
+    return Region(**entry)
 
 
 def _picture(page: Any, place: Region, dpi: int) -> Image.Image:
