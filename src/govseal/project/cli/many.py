@@ -102,7 +102,7 @@ def _in_folder(folder: Path) -> "Iterator[Item]":
             count += 1
             _require_bounded(count, folder)
             file = str(Path(place, name))
-            yield Item(file, read=partial(read_file, file))
+            yield Item(file, read=partial(_read, file))
 
 
 def _in_list(file: Path) -> "Iterator[Item]":
@@ -129,7 +129,14 @@ def _entry(cell: str, folder: Path) -> "Item":
 
     if is_text(cell):
         return Item(cell, text=cell[:TEXT_LIMIT])
-    return Item(cell, read=partial(read_file, str(folder / cell)))
+    return Item(cell, read=partial(_read, str(folder / cell)))
+
+
+def _read(name: str) -> bytes:
+    """Return a file's bytes; a pipe or device, which may never end, is no file."""
+    if Path(name).exists() and not Path(name).is_file():
+        raise InputError(f"{name} is no file.", code="NO_SUCH_FILE")
+    return read_file(name)
 
 
 def _require_bounded(count: int, source: Path) -> None:
