@@ -63,8 +63,8 @@ class Machine:
             self.worker = self._new_worker()
 
     def until(self, query: str, expected: list[tuple[Any, ...]], seconds: float) -> None:
-        """Wait until a query finds what is expected, keeping the worker alive."""
-        deadline = time.monotonic() + seconds
+        """Wait until a query finds what is expected, keeping the worker alive; `seconds` without progress at most."""
+        deadline, before = time.monotonic() + seconds, None
         while True:
             self.watch()
             try:
@@ -73,13 +73,15 @@ class Machine:
                 found = []
             if found == expected:
                 return
+            if found != before:
+                deadline, before = time.monotonic() + seconds, found
             assert time.monotonic() < deadline, (found, self.country.log()[-3000:])
             time.sleep(0.2)
 
     def close(self) -> None:
         """End everything."""
         self.worker.terminate()
-        self.worker.wait(20)
+        self.worker.wait(60)
         self.country.close()
         self.chain.stop()
         self.database.remove()
