@@ -31,10 +31,21 @@ def check_fields(type_folder: Path, fonts_folder: Path, fields: Mapping[str, Any
         OperatorError: the type's schema is missing or wrong.
     """
     _check_schema(type_folder, fields)
+    check_khmer(fields)
+    for code, value in fields.items():
+        if isinstance(value, str):
+            _check_letters(code, value, _printable(fonts_folder))
+
+
+def check_khmer(fields: Mapping[str, Any]) -> None:
+    """Raise unless the Khmer of every text is stored in order: an attested text can never be mended.
+
+    Raises:
+        InputError: `KHMER_MISORDERED`, as `check_fields`.
+    """
     for code, value in fields.items():
         if isinstance(value, str):
             _check_khmer(code, value)
-            _check_letters(code, value, _printable(fonts_folder))
 
 
 def _check_schema(type_folder: Path, fields: Mapping[str, Any]) -> None:
@@ -42,9 +53,17 @@ def _check_schema(type_folder: Path, fields: Mapping[str, Any]) -> None:
     if not errors:
         return
     problems = [(error.json_path.removeprefix("$."), error.message) for error in errors[:_MOST_PROBLEMS]]
-    listed = "; ".join(f"{path}: {what}" for path, what in problems)
+    absent = [name for name in _validator(type_folder).schema.get("required", ()) if name not in fields]
+    listed = [f"absent: {', '.join(absent)}"] if absent else []
+    listed += [
+        f"{path}: {what}"
+        for (path, what), error in zip(problems, errors, strict=False)
+        if error.path or error.validator != "required"
+    ]
     raise InputError(
-        f"The fields do not fit the document type: {listed}.", code="INVALID_FIELDS", problems=problems
+        f"The fields do not fit the document type: {'; '.join(listed)}.",
+        code="INVALID_FIELDS",
+        problems=problems,
     )
 
 

@@ -15,6 +15,7 @@ from govseal.adapters.countrypack import Country, DocumentType, load_country
 from govseal.adapters.evm import EvmReader
 from govseal.adapters.qrimage import symbol
 from govseal.adapters.typeset import SheetContext, Typesetter
+from govseal.adapters.typeset.fields import check_khmer
 from govseal.apps.issuance import selectors as documents
 from govseal.apps.issuance import services as issuance
 from govseal.apps.issuance.models import Document
@@ -24,6 +25,7 @@ from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution, ListedDid
 from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
+from govseal.core.ports import SheetReader
 from govseal.core.trustlist import Certificate, DocumentTypeRule
 from govseal.core.verify import Report, Verifier
 from govseal.core.verify.binding import UNSEALED_TYPE
@@ -31,8 +33,8 @@ from govseal.project.assets import FONTS_FOLDER, LABEL_FONT
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys, shared, worker
 from govseal.project.wiring.place import Notice, Place, Wishes
+from govseal.project.wiring.proofs import Proofs, ReadSheets
 from govseal.project.wiring.queue import outbox_enqueue
-from govseal.project.wiring.sheets import Sheets
 
 _UNSEALED_NAMES = {"en": "OpenAttestation document without a seal", "km": "ឯកសារ OpenAttestation គ្មានត្រាឌីជីថល"}
 
@@ -47,7 +49,8 @@ class Office:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.published = shared.published_files(configuration)
-        self.sheets = Sheets()
+        self.sheets = ReadSheets()
+        self._proofs = Proofs(self.sheets)
 
     # --- institutions ---------------------------------------------------------------------------------
 
@@ -191,8 +194,8 @@ class Office:
             drawn = {profile: symbol(code) for profile, code in codes.items()}
             return self.typesetter.render(kind.folder, fields=fields, codes=drawn, context=context)
 
-        self.typesetter.check_fields(kind.folder, fields)
-        return self._prepare(institution, self._sheet(kind, number, issued, fields, valid_until), render)
+        sheet = self._sheet(kind, number, issued, fields, valid_until)
+        return self._prepare(institution, sheet, render, self._proofs)
 
     def stamp(
         self,
@@ -226,6 +229,7 @@ class Office:
         missing = [code for code in kind.decisive if code not in fields]
         if missing:
             raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
+        check_khmer(fields)
         sheet = self._sheet(kind, number, issued, fields, None, filename=filename, profiles=("compact",))
 
         ready = pdf.prepare(content, wishes)
@@ -239,7 +243,7 @@ class Office:
             notices.update(dict.fromkeys(sealed.notices))
             return sealed.content
 
-        document = self._prepare(institution, sheet, render)
+        document = self._prepare(institution, sheet, render, self.sheets)
         for notice in notices:
             tell(notice)
         return document
@@ -268,7 +272,9 @@ class Office:
             valid_until=valid_until,
         )
 
-    def _prepare(self, institution: Institution, sheet: issuance.Sheet, render: Render) -> Document:
+    def _prepare(
+        self, institution: Institution, sheet: issuance.Sheet, render: Render, reader: SheetReader
+    ) -> Document:
         signer = keys.seal_signer(self.configuration, institution.code)
         registry.seal_certificate_require(institution, signer.certificate)
         newest = documents.newest_status_list()
@@ -280,7 +286,7 @@ class Office:
             host=self.configuration.host,
             signer=signer,
             escrow=keys.escrow(self.configuration, institution.code),
-            reader=self.sheets,
+            reader=reader,
             published=self.published,
             enqueue=outbox_enqueue,
             now=shared.utc_now(),
