@@ -68,9 +68,9 @@ def blur(part: NDArray[Any], share: float = 98.0) -> float:
 def _likeliest(grey: Grey) -> Region | None:
     """Return the window most like a code; None when none is, or when it is one of many small ones, as words are."""
     seen = regions(grey)
-    if not seen or seen[0].likeness < _LIKE:
+    best = next((region for region in seen if region.likeness >= _LIKE), None)
+    if best is None:
         return None
-    best = seen[0]
     alike = sum(1 / _ALIKE < region.side / best.side < _ALIKE for region in seen)
     return None if best.side < _LEAST_PIXELS and alike >= _WORDS else best
 

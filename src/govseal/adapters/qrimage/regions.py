@@ -20,8 +20,9 @@ Grey = NDArray[np.uint8]
 MOST: Final = 8
 """Windows that are looked at."""
 
-_SIDES: Final = (1400, 700, 350)  # long sides at which the picture is looked at
+_SIDES: Final = (1400, 700, 350, 175)  # long sides at which the picture is looked at
 _LEAST_SIDE: Final = 18
+_READABLE: Final = 40.0
 _LEAST_FILL: Final = 0.55
 _MOST_STRETCH: Final = 2.2
 _SAME: Final = 0.5
@@ -71,14 +72,17 @@ class Region:
 
 
 def regions(grey: Grey) -> list[Region]:
-    """Return the windows of `grey` that look most like a code, the likeliest first; `MOST` at most."""
+    """Return the windows of `grey` that look most like a code, the likeliest first; `MOST` at most.
+
+    Windows too small for any code to be read come last.
+    """
     kept: list[Region] = []
     seen: list[Region] = []
     small = grey
     for side in _SIDES:
         small = _reduced(small, side)
         seen += _in(small, max(grey.shape) / max(small.shape))
-    for region in sorted(seen, key=lambda one: -one.likeness):
+    for region in sorted(seen, key=lambda one: (one.side < _READABLE, -one.likeness)):
         if all(region.overlap(one) < _SAME for one in kept):
             kept.append(region)
     return kept[:MOST]

@@ -39,6 +39,9 @@ Tell = Callable[[FoundCode], None]
 
 _LIKELY: Final = 0.6
 _MARGIN: Final = 0.2  # of a window's side: the quiet zone, and an edge that was cut too close
+_LARGE: Final = 400.0
+"""A window wider than this is first reduced to it: a code so large has more noise than detail."""
+
 _MOST_PIXELS: Final = 2_500_000
 _TILE: Final = 900
 
@@ -61,9 +64,9 @@ class Attempt:
     mirrored: bool = False
     inverted: bool = False
 
-    def __call__(self, part: Grey) -> list[FoundCode]:
-        """Return what is found in `part`, corners in its pixels."""
-        scale = min(self.scale, (_MOST_PIXELS / part.size) ** 0.5)
+    def __call__(self, part: Grey, *, base: float = 1.0) -> list[FoundCode]:
+        """Return what is found in `part`, corners in its pixels; `scale` counts from `base`."""
+        scale = min(self.scale * base, (_MOST_PIXELS / part.size) ** 0.5)
         found = self.engine(self._prepared(part, scale))
         return [_moved(one, 1 / scale, mirror=part.shape[1] if self.mirrored else 0) for one in found]
 
@@ -152,7 +155,7 @@ def _search_windows(grey: Grey, windows: list[Region], findings: Findings, patie
             if not patient():
                 return
             part, left, top = region.window(grey, _MARGIN)
-            findings.add(attempt(part), left, top)
+            findings.add(attempt(part, base=min(1.0, _LARGE / region.side)), left, top)
 
 
 def _last_looks(grey: Grey) -> Iterator[tuple[Attempt, Grey, int, int]]:
