@@ -210,6 +210,15 @@ def test_a_type_that_an_institution_may_not_issue_is_refused(country: Country, t
     assert (done.returncode, result(done)["documents"][0]["error"]) == (1, "UNKNOWN_INSTITUTION")
 
 
+def test_mis_ordered_khmer_is_not_sealed(country: Country, office: str, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(blank_pdf())
+    title = ("--field", "title=ខែ្មរ")
+    done = country.run("seal", str(tmp_path / "x.pdf"), "--institution", office, *title, "--json")
+    (refused,) = result(done)["documents"]
+    assert (done.returncode, refused["error"]) == (1, "KHMER_MISORDERED")
+    assert "write ខ្មែ" in refused["message"]
+
+
 # --- issue ----------------------------------------------------------------------------------------------
 
 
@@ -259,17 +268,18 @@ def test_bad_rows_are_all_named_and_nothing_is_issued(
     country: Country, office: str, sample: dict[str, Any], tmp_path: Path
 ) -> None:
     table = tmp_path / "rows.json"
-    bad = rows(sample, "bad", 5)
+    bad = rows(sample, "bad", 6)
     del bad[1]["number"]
     bad[2]["fields"] = {**sample, "unknown": "field"}
     bad[3]["issued"] = "yesterday"
     bad[4]["number"] = bad[0]["number"]
+    bad[5]["fields"] = {**sample, "place": "ខែ្មរ"}
     table.write_text(json.dumps(bad))
     done = issue(country, office, table, tmp_path / "out")
     assert done.returncode == 64
     error = result(done)["error"]
     assert error["code"] == "BAD_ROWS"
-    for place in ("row 2", "row 3", "row 4", "row 5"):
+    for place in ("row 2", "row 3", "row 4", "row 5", "row 6"):
         assert place in error["message"]
     assert country.rows("SELECT 1 FROM issuance_document WHERE number LIKE 'bad/%%'") == []
 
