@@ -1,5 +1,6 @@
 // What the pages gain when JavaScript runs; every page works without it.
 
+import { showWork } from "./busy";
 import { clearQuery, fillFromFragment, fillFromUniversalAction } from "./fragment";
 import { offerPrinting } from "./printing";
 import { watchUploads } from "./upload";
@@ -8,4 +9,5 @@ fillFromFragment();
 fillFromUniversalAction();
 clearQuery();
 watchUploads();
+showWork();
 offerPrinting();

@@ -22,20 +22,35 @@ from support import web  # noqa: E402 - found only now
 from support.chromium import browser  # noqa: E402
 
 FOLDER = web.PROJECT / "docs" / "img"
+SHEET = {
+    "name": "sheet.png",
+    "mimeType": "image/png",
+    "buffer": b"\x89PNG",
+}  # the made verifier finds three codes
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-PAGES = ("home", "institutions", "scanned", "original", "missing", *web.CASES)
+ADDRESSES = {
+    "home": "/",
+    "institutions": "/institutions?q=office 1",
+    "scanned": "/s#117293810293840192830192830192830192830",
+    "many": "/many",
+    "missing": "/no-such-page",
+}
+PAGES = (*ADDRESSES, "choose", "many-found", "original", *web.CASES)
 
 
 def open_page(page: Page, origin: str, name: str) -> None:
-    """Bring `page` to the page `name`."""
-    if name == "home":
+    """Bring `page` to the page `name`: an address, a case of `web.CASES`, or what the forms lead to."""
+    if name in ADDRESSES:
+        page.goto(origin + ADDRESSES[name])
+    elif name == "choose":
         page.goto(origin)
-    elif name == "institutions":
-        page.goto(f"{origin}/institutions?q=office 1")
-    elif name == "missing":
-        page.goto(f"{origin}/no-such-page")
-    elif name == "scanned":
-        page.goto(f"{origin}/s#117293810293840192830192830192830192830")
+        page.locator("input[type=file]").set_input_files(SHEET)
+        page.locator("form:has(input[type=file]) button[type=submit]").click()
+    elif name == "many-found":
+        page.goto(f"{origin}/many")
+        page.locator("#texts").fill("\n".join(web.CODE + case for case in web.CASES))
+        page.locator("main form button[type=submit]").click()
+        page.locator("#summary").wait_for()
     else:
         page.goto(origin)
         page.locator("#text").fill(web.CODE + ("genuine" if name == "original" else name))

@@ -58,6 +58,19 @@ def test_files_and_links_become_a_table_without_a_script(
     assert complaints == []
 
 
+def test_chosen_files_are_counted_and_too_many_refused_before_they_are_sent(
+    browser: Browser, origin: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="km")
+    page = context.new_page()
+    page.goto(f"{origin}/many")
+    page.locator("#files").set_input_files([{**PDF, "name": f"{number}.pdf"} for number in range(12)])
+    expect(page.locator("[data-chosen]")).to_contain_text("១២")
+    page.locator("#files").set_input_files([{**PDF, "name": f"{number}.pdf"} for number in range(201)])
+    assert page.locator("#files").evaluate("input => input.validity.customError")
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("width", "language", "theme"), [(390, "km", "light"), (390, "en", "dark"), (1280, "km", "dark")]
 )

@@ -175,6 +175,35 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(page: Page, origi
     assert message == "This file is larger than 20 MB. Choose a smaller one."
 
 
+def test_work_that_goes_on_is_said_until_the_answer_comes(page: Page, origin: str) -> None:
+    page.goto(origin)
+    page.locator("#text").fill(web.CODE + "genuine")
+    said = page.evaluate(
+        """() => new Promise(resolve => {
+            const button = document.querySelector("form:has(#text) button");
+            document.addEventListener("submit", event => {
+                event.preventDefault();
+                resolve([document.querySelector("#working").textContent, button.getAttribute("aria-busy")]);
+            });
+            button.click();
+        })"""
+    )
+    assert said == ["Checking … On a slow line this can take half a minute.", "true"]
+    expect(page.locator("#working")).to_be_in_viewport()
+
+
+def test_a_picture_from_the_clipboard_is_chosen(page: Page, origin: str) -> None:
+    page.goto(origin)
+    page.evaluate(
+        """() => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File(["picture"], "pasted.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+        }"""
+    )
+    expect(page.locator("[data-chosen]")).to_have_text("pasted.png")
+
+
 # --- without ------------------------------------------------------------------------------------------
 
 

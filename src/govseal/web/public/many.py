@@ -56,6 +56,8 @@ _AWAY = _(
 _LATE = _("The time for one page is over. Check the others in smaller parts.")
 _BUSY = _("Many others are being checked just now. Wait a minute and try again.")
 
+_LIMITS = {"most": MOST_ITEMS, "upload_bytes": UPLOAD_BYTES, "together_bytes": TOGETHER_BYTES}
+
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +68,7 @@ _log = logging.getLogger(__name__)
 def many(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Show the form, or check what it brought."""
     if request.method != "POST":
-        return render(request, "public/many.html", {"most": MOST_ITEMS})
+        return render(request, "public/many.html", _LIMITS)
     items = [*_files(request.FILES.getlist("files")), *_links(request.POST.get("texts", ""))]
     if not items:
         return errors.unreadable(request, _("Nothing was chosen. Choose files, or paste links."))

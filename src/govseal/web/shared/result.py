@@ -59,6 +59,7 @@ class ResultView:
         unknown_host: the host that a code names and no list does; empty otherwise.
         advice: what to do next, most urgent first.
         issuer, domain, issued: the one line above the banner; empty where nobody stands behind it.
+        kind: the kind of document, in words; empty where its content may not be shown or it names none.
         decisive, details: rows of content; both empty when the content may not be shown.
         page_available: whether the original page may be asked for.
     """
@@ -73,6 +74,7 @@ class ResultView:
     issuer: str
     domain: str
     issued: str
+    kind: str
     decisive: tuple[Row, ...]
     details: tuple[Row, ...]
     steps: tuple[StepView, ...]
@@ -112,6 +114,7 @@ def present(report: Report, language: str) -> ResultView:
         issuer=content.in_language(named.names, language, named.code) if named else "",
         domain=named.domain if named else "",
         issued=dates.day(document.issued, language) if document and document.issued else "",
+        kind=content.in_language(document.type_names, language, document.type) if document else "",
         decisive=content.decisive(document, language) if document else (),
         details=content.details(document, language) if document else (),
         steps=_steps(verdict.fragments),
