@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +135,9 @@ class Installation:
     def events(self, name: str) -> list[bytes]:
         """Return the hashes that the stores issued or revoked, in the chain's order."""
         services = self.services()
-        reader = EvmReader(services["rpc_url"], services["chain_id"], services["genesis"])
         asked = {"fromBlock": "0x0", "topics": ["0x" + topic(f"{name}(bytes32)").hex()]}
-        return [bytes.fromhex(log["topics"][1][2:]) for log in reader._rpc.result("eth_getLogs", asked)]
+        with closing(EvmReader(services["rpc_url"], services["chain_id"], services["genesis"])) as reader:
+            return [bytes.fromhex(log["topics"][1][2:]) for log in reader._rpc.result("eth_getLogs", asked)]
 
     def remove(self) -> None:
         """End everything and delete the database."""
