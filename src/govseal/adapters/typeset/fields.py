@@ -53,7 +53,10 @@ def _check_schema(type_folder: Path, fields: Mapping[str, Any]) -> None:
     if not errors:
         return
     problems = [(error.json_path.removeprefix("$."), error.message) for error in errors[:_MOST_PROBLEMS]]
-    absent = [name for name in _validator(type_folder).schema.get("required", ()) if name not in fields]
+    required = next(
+        (one.validator_value for one in errors if one.validator == "required" and not one.path), ()
+    )
+    absent = [name for name in required if name not in fields]
     listed = [f"absent: {', '.join(absent)}"] if absent else []
     listed += [
         f"{path}: {what}"
