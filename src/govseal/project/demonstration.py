@@ -1,4 +1,4 @@
-"""A country to look at: its institutions, two sealed documents, and the checks that they hold.
+"""A country to look at: its institutions, a sealed document of each kind, and the checks that they hold.
 
 Everything is made once and found again by the next run. Persons and events are made up; institutions carry
 the names of real ministries as labels only, which the country pack says plainly.

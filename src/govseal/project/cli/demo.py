@@ -31,7 +31,7 @@ def demo(
         0, min=0, max=65535, help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise."
     ),
 ) -> None:
-    """Seal two documents, anchor them on a chain, verify them, and open the platform in the browser."""
+    """Seal a document of each kind, anchor them on a chain, verify them, and open the platform in the browser."""
     from govseal.project import supervisor
     from govseal.project.configuration import Configuration
 
