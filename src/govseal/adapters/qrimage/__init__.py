@@ -7,6 +7,6 @@ What is *not* here: what the text of a code means (`govseal.core.qrtext`).
 """
 
 from govseal.adapters.qrimage.drawing import QrText, Symbol, symbol
-from govseal.adapters.qrimage.reading import QrReader
+from govseal.adapters.qrimage.reading import SEARCH_SECONDS, QrReader
 
-__all__ = ["QrReader", "QrText", "Symbol", "symbol"]
+__all__ = ["SEARCH_SECONDS", "QrReader", "QrText", "Symbol", "symbol"]

@@ -25,7 +25,7 @@ class ReadSheets(Sheets):
     """`SheetReader` and `SheetWriter` that remembers the sheets it was given as typeset."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(search_seconds=0)
         self._known: dict[bytes, Pages] = {}
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
@@ -48,7 +48,7 @@ class Proofs(Sheets):
     """
 
     def __init__(self, read: ReadSheets) -> None:
-        super().__init__()
+        super().__init__(search_seconds=0)
         self._read = read
         self._codes_at_places = QrReader(proof.code_pictures, proof.code_pictures, search_seconds=0)
 

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 
 from govseal.adapters import pdf, photo
-from govseal.adapters.qrimage import QrReader
+from govseal.adapters.qrimage import SEARCH_SECONDS, QrReader
 from govseal.core.ports import FoundCode
 
 
 class Sheets:
-    """Fulfils `SheetReader` and `SheetWriter`."""
+    """Fulfils `SheetReader` and `SheetWriter`.
 
-    def __init__(self) -> None:
-        self._codes = QrReader(pdf.page_images, photo.pages)
+    Args:
+        search_seconds: time for codes that do not read at once; 0 where a code must.
+    """
+
+    def __init__(self, *, search_seconds: float = SEARCH_SECONDS) -> None:
+        self._codes = QrReader(pdf.page_images, photo.pages, search_seconds=search_seconds)
 
     def read_image(self, content: bytes) -> list[FoundCode]:
         """Return the codes of a picture."""
