@@ -78,6 +78,8 @@ def _ended_by_signals(asked: asyncio.Event) -> Iterator[None]:
         asked.set()
         if this is not None:
             this.cancel()
+        # A thread cannot be ended: what its job has not done by then, the next worker does.
+        loop.call_later(_GRACE_SECONDS + _LOOK_SECONDS, os._exit, 0)
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, end)
