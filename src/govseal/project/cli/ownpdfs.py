@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from govseal.core.errors import InputError
+from govseal.core.errors import InputError, MalformedPdf
 from govseal.project.cli.inputs import read_file
 from govseal.project.wiring.place import PRESETS, Place, Wishes, lock_of
 
@@ -48,13 +48,20 @@ def unlocked(file: Path, content: bytes, wishes: Wishes, password_file: Path | N
     """
     if password_file is not None:
         wishes = replace(wishes, password=_first_line(password_file))
-    for _ in range(_TRIES):
-        lock = lock_of(content, wishes.password)
-        if lock == "open" or not sys.stdin.isatty():
+    for _ in range(_TRIES if sys.stdin.isatty() else 0):
+        lock = _lock(content, wishes.password)
+        if lock == "open":
             break
         whose = "Password of the owner of" if lock == "restricted" else "Password of"
         wishes = replace(wishes, password=typer.prompt(f"{whose} {file.name}", hide_input=True, err=True))
     return wishes
+
+
+def _lock(content: bytes, password: str | None) -> str:
+    try:
+        return lock_of(content, password)
+    except MalformedPdf:
+        return "open"  # nothing to ask for; preparing it says what is wrong, and the other files go on
 
 
 def _first_line(file: Path) -> str:

@@ -1,0 +1,133 @@
+"""`govseal seal` on PDFs as offices have them: places, passwords, signatures, active content, and what is said."""
+
+import io
+import os
+import pty
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from support.conformance import PROJECT
+from support.country import Country, result
+from support.oddpdfs import LOCKED, PASSWORD
+from support.pdfs import document, root, script
+from support.pdfsigning import Hand
+
+HAND = Hand()
+
+
+@pytest.fixture(scope="module")
+def office(country: Country) -> Iterator[str]:
+    code = country.institution()
+    with country.worker():
+        yield code
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of PDFs and a password."""
+    files = {
+        "large.pdf": document(pages=2, box=(0, 0, 842, 1191), contents=b""),
+        "signed.pdf": HAND.sign(document(contents=b"")),
+        "locked.pdf": document(contents=b"", encryption=LOCKED),
+        "script.pdf": document(root(OpenAction=script()), contents=b""),
+        "none.pdf": b"not a PDF",
+        "password.txt": PASSWORD.encode() + b"\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def by_number(done: Any) -> dict[str, dict[str, Any]]:
+    told = result(done)
+    assert "documents" in told, told
+    return {one["number"]: one for one in told["documents"]}
+
+
+def test_every_kind_is_sealed_or_refused_by_itself_and_verifies(
+    country: Country, office: str, folder: Path
+) -> None:
+    names = ["large.pdf", "signed.pdf", "locked.pdf", "script.pdf", "none.pdf"]
+    done = country.run(
+        "seal", *(str(folder / name) for name in names), "--institution", office, "--out", str(folder), "--json",
+        "--all-pages", "--position", "bottom-right:20,25", "--password-file", str(folder / "password.txt"),
+    )  # fmt: skip
+    told = by_number(done)
+    assert done.returncode == 1
+    assert {number: one["error"] for number, one in told.items() if "error" in one} == {
+        "script": "PDF_ACTIVE",
+        "none": "MALFORMED_PDF",
+    }
+    said = {number: {notice["code"] for notice in one.get("notices", ())} for number, one in told.items()}
+    assert (said["large"], said["signed"]) == ({"MODULE_TOO_SMALL_ON_A4"}, {"SIGNATURES_KEPT"})
+    assert said["locked"] == {"PDF_UNLOCKED"}
+    for number in ("large", "signed", "locked"):
+        checked = country.run("verify", told[number]["file"], "--json")
+        assert (checked.returncode, result(checked)["outcome"]) == (0, "genuine"), checked
+    assert [status.bottom_line for status in HAND.judge(Path(told["signed"]["file"]).read_bytes())] == [True]
+    with pikepdf.open(told["large"]["file"]) as opened:
+        assert all(len(page.obj.Contents) > 1 for page in opened.pages)
+
+
+def test_active_content_goes_when_asked_and_a_person_is_told(
+    country: Country, office: str, folder: Path
+) -> None:
+    done = country.run(
+        "seal",
+        str(folder / "script.pdf"),
+        "--institution",
+        office,
+        "--out",
+        str(folder),
+        "--remove-active-content",
+    )
+    assert done.returncode == 0, done
+    assert "! Active content was removed." in done.stdout
+
+
+def test_who_cannot_be_asked_for_a_password_is_told_so(country: Country, office: str, folder: Path) -> None:
+    locked = str(folder / "locked.pdf")
+    done = country.run("seal", locked, "--institution", office, "--number", "asked", "--json")
+    assert by_number(done)["asked"]["error"] == "PDF_ENCRYPTED"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--page", "0"], ["--position", "middle"], ["--position", "1,"], ["--password-file", "none.txt"]],
+)
+def test_a_place_or_password_that_is_none_is_wrong_usage(
+    country: Country, office: str, folder: Path, arguments: list[str]
+) -> None:
+    done = country.run("seal", str(folder / "signed.pdf"), "--institution", office, *arguments)
+    assert (done.returncode, done.stderr[:2]) == (64, "✗ ")
+
+
+def test_a_password_is_asked_for_at_the_terminal_and_not_shown(folder: Path) -> None:
+    asking = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from govseal.project.cli.ownpdfs import unlocked\n"
+        "from govseal.project.wiring.place import Wishes\n"
+        "file = Path(sys.argv[2])\n"
+        "print('got', len(unlocked(file, file.read_bytes(), Wishes(), None).password))\n"
+    )
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(
+            sys.executable, [sys.executable, "-c", asking, str(PROJECT / "src"), str(folder / "locked.pdf")]
+        )
+    seen = io.BytesIO()
+    while b"Password of locked.pdf" not in seen.getvalue():
+        seen.write(os.read(terminal, 1024))
+    os.write(terminal, PASSWORD.encode() + b"\n")
+    while b"got" not in seen.getvalue():
+        seen.write(os.read(terminal, 1024))
+    assert os.waitpid(process, 0)[1] == 0
+    os.close(terminal)
+    assert f"got {len(PASSWORD)}".encode() in seen.getvalue()
+    assert PASSWORD.encode() not in seen.getvalue()
