@@ -1,9 +1,12 @@
 """The order of Khmer: real texts pass, each way to break a syllable is found, named and mended where possible."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +78,24 @@ def test_the_khmer_of_the_interface_is_well_formed() -> None:
 )
 def test_the_khmer_of_the_country_pack_is_well_formed(file: Path) -> None:
     assert khmer.faults(file.read_text("utf-8")) == []
+
+
+def test_of_the_unicode_consortiums_khmer_only_what_is_mis_ordered_is_found() -> None:
+    texts: set[str] = set()
+    for names in ("territories", "languages", "scripts", "currencies", "months", "days", "time_zones"):
+        texts |= set(strings(getattr(Locale("km"), names)))
+    assert len(texts) > 1000
+    found = {fault.cluster: fault.repair for text in texts for fault in khmer.faults(text)}
+    assert found == {"តំា": "តាំ", "ហ្រ្គា": "ហ្គ្រា"}
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield the texts of nested mappings."""
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from strings(each)
+    elif isinstance(value, str):
+        yield value
 
 
 def test_a_real_press_release_is_well_formed() -> None:
