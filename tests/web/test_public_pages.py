@@ -74,6 +74,10 @@ def test_a_document_that_an_institution_stands_behind_is_compared_with_the_paper
     assert "9 November 2025" in body
 
 
+def test_a_date_stands_as_it_was_attested_and_in_the_readers_words(client: Client) -> None:
+    assert '2003-04-17 <span class="in-words">17 April 2003</span>' in _result(client, "genuine")
+
+
 @pytest.mark.parametrize("case", ["altered", "not_recognised", "not_found", "unknown_host"])
 def test_content_that_nobody_stands_behind_is_not_shown(client: Client, case: str) -> None:
     body = _result(client, case)

@@ -10,6 +10,7 @@ What is *not* here: whether content may be shown at all (`result`).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,11 +24,12 @@ _NOT_CONTENT = {"issuers", "$template", "template", "govseal"}  # OpenAttestatio
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and its value; `mono` for hashes and addresses."""
+    """A label and its value; `mono` for hashes and addresses, `in_words` for what a date's digits mean."""
 
     label: str
     value: str
     mono: bool = False
+    in_words: str = ""
 
 
 def in_language(texts: Mapping[str, str], language: str, otherwise: str) -> str:
@@ -64,7 +66,16 @@ def details(document: DocumentView, language: str) -> tuple[Row, ...]:
 def _row(document: DocumentView, code: str, language: str) -> Row:
     """Return the row of one native field."""
     label = in_language(document.labels.get(code, {}), language, code)
-    return Row(label, _text(document.fields[code]))
+    text = _text(document.fields[code])
+    return Row(label, text, in_words=_date_in_words(text, language))
+
+
+def _date_in_words(text: str, language: str) -> str:
+    """Return a date as the paper writes it, which a person compares with more ease than digits; "" for no date."""
+    try:
+        return dates.day(date.fromisoformat(text), language) if len(text) == len("YYYY-MM-DD") else ""
+    except ValueError:
+        return ""
 
 
 def _text(value: Any) -> str:

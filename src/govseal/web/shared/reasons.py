@@ -104,7 +104,9 @@ _SENTENCES = {
     "MALFORMED_PDF": _("This PDF cannot be read."),
     "PDF_ENCRYPTED": _("This PDF is locked with a password."),
     "PDF_TOO_LARGE": _("This PDF is larger than can be checked here."),
-    "MALFORMED_IMAGE": _("This picture cannot be read. Use a photo in JPEG or PNG form."),
+    "MALFORMED_IMAGE": _(
+        "This file is no picture that can be read. Use a photo in JPEG or PNG form, or a PDF."
+    ),
     "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
     "NO_CODE": _(
         "No QR code was found. Something in the picture looks like one: flatten the sheet, keep folds and glare off the code, and take the photo from straight above."
