@@ -146,8 +146,17 @@ def test_the_longest_values_fit_their_schema_and_end_at_a_syllable() -> None:
         "born": {"type": "string", "format": "date"},
         "year": {"type": "string", "pattern": "^[0-9]{4}$"},
         "absent": {"type": "string", "maxLength": 5},
+        "free": True,
     }
-    sample = {"name": "SOK", "khmer": "ខ្មែរ", "sex": "f", "count": 1, "born": "2001-01-01", "year": "2026"}
+    sample = {
+        "free": "x",
+        "name": "SOK",
+        "khmer": "ខ្មែរ",
+        "sex": "f",
+        "count": 1,
+        "born": "2001-01-01",
+        "year": "2026",
+    }
     longest = worstcase.longest({"properties": rules}, sample, {"year": "1999"})
     assert longest == {
         "name": "SOK SOK SO",
@@ -156,6 +165,7 @@ def test_the_longest_values_fit_their_schema_and_end_at_a_syllable() -> None:
         "count": 12,
         "born": "1998-09-28",
         "year": "1999",
+        "free": "x",
     }
 
 

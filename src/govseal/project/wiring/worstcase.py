@@ -8,7 +8,7 @@ may give it, else the sample's stands.
 What is *not* here: what becomes of these values on the page (`templatecheck`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from govseal.writing import khmer
@@ -30,7 +30,7 @@ def longest(
     """
     return {
         code: given[code] if code in given else _longest(rule, sample[code])
-        for code, rule in schema["properties"].items()
+        for code, rule in _rules(schema)
         if code in given or code in sample
     }
 
@@ -39,9 +39,15 @@ def unbounded(schema: Mapping[str, Any]) -> list[str]:
     """Return the codes of texts that may be of any length."""
     return [
         code
-        for code, rule in schema["properties"].items()
+        for code, rule in _rules(schema)
         if rule.get("type") == "string" and not {"maxLength", "enum", "const", "format"} & set(rule)
     ]
+
+
+def _rules(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each field's rule; `true`, which JSON Schema allows, is a rule without demands."""
+    for code, rule in schema["properties"].items():
+        yield code, rule if isinstance(rule, dict) else {}
 
 
 def _longest(rule: Mapping[str, Any], value: Value) -> Value:
