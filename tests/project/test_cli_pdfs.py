@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,25 +110,27 @@ def test_a_place_or_password_that_is_none_is_wrong_usage(
 
 def test_a_password_is_asked_for_at_the_terminal_and_not_shown(folder: Path) -> None:
     asking = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "os.open(os.ttyname(0), os.O_RDWR)  # a session's first terminal is the one it asks at\n"
         "from pathlib import Path\n"
         "from govseal.project.cli.ownpdfs import unlocked\n"
         "from govseal.project.wiring.place import Wishes\n"
         "file = Path(sys.argv[2])\n"
         "print('got', len(unlocked(file, file.read_bytes(), Wishes(), None).password))\n"
     )
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execv(
-            sys.executable, [sys.executable, "-c", asking, str(PROJECT / "src"), str(folder / "locked.pdf")]
-        )
-    seen = io.BytesIO()
-    while b"Password of locked.pdf" not in seen.getvalue():
-        seen.write(os.read(terminal, 1024))
-    os.write(terminal, PASSWORD.encode() + b"\n")
-    while b"got" not in seen.getvalue():
-        seen.write(os.read(terminal, 1024))
-    assert os.waitpid(process, 0)[1] == 0
-    os.close(terminal)
+    ours, theirs = pty.openpty()
+    arguments = [sys.executable, "-c", asking, str(PROJECT / "src"), str(folder / "locked.pdf")]
+    with subprocess.Popen(
+        arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        seen = io.BytesIO()
+        while b"Password of locked.pdf" not in seen.getvalue():
+            seen.write(os.read(ours, 1024))
+        os.write(ours, PASSWORD.encode() + b"\n")
+        while b"got" not in seen.getvalue():
+            seen.write(os.read(ours, 1024))
+    os.close(ours)
+    assert process.returncode == 0
     assert f"got {len(PASSWORD)}".encode() in seen.getvalue()
     assert PASSWORD.encode() not in seen.getvalue()

@@ -149,8 +149,8 @@ def render_page(content: bytes, page: int, dpi: int = 150) -> bytes:
     return picture
 
 
-def page_images(content: bytes, dpi: int = READING_DPI) -> Iterator[Image.Image]:
-    """Yield each page in turn, as a grey picture: what a reader of codes looks at, in two thirds of the time.
+def page_images(content: bytes, dpi: int = READING_DPI, *, first: int = 1) -> Iterator[Image.Image]:
+    """Yield each page from `first` on, as a grey picture: what a reader of codes looks at, in two thirds of the time.
 
     Raises:
         MalformedPdf: as in `render_page`; on a broken page, after those before it.
@@ -158,7 +158,7 @@ def page_images(content: bytes, dpi: int = READING_DPI) -> Iterator[Image.Image]
     ends = time.monotonic() + _READING_SECONDS
     with confined() as process:
         pages, _ = process.ask("load", content)
-        for number in range(1, pages + 1):
+        for number in range(first, pages + 1):
             if time.monotonic() > ends:
                 raise MalformedPdf("The PDF has more pages than can be read in time.", code="PDF_TOO_LARGE")
             size, (levels,) = process.ask("draw", page=number, dpi=dpi)

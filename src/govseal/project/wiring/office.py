@@ -241,6 +241,8 @@ class Office:
                 ready.content, place=place, code=symbol(codes["compact"]), host=host, font=LABEL_FONT
             )
             notices.update(dict.fromkeys(sealed.notices))
+            if place.page:
+                self.sheets.look(sealed.content, place.page)
             return sealed.content
 
         document = self._prepare(institution, sheet, render, self.sheets)

@@ -10,6 +10,7 @@ What is *not* here: sheets of another process, which are drawn anew.
 import hashlib
 from collections.abc import Iterator
 
+from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import QrReader
 from govseal.adapters.typeset import proof
 from govseal.core.ports import FoundCode
@@ -32,6 +33,13 @@ class ReadSheets(Sheets):
         """Yield the codes of each page; of a remembered sheet, of each place where a code was put."""
         known = self._known.get(hashlib.sha256(content).digest())
         return iter(known) if known else super().read_pdf(content)
+
+    def look(self, content: bytes, page: int) -> None:
+        """Read the page of a sheet that a code was put on, and remember it for the whole: the others bear none."""
+        reader = QrReader(lambda raw: pdf.page_images(raw, first=page), photo.pages, search_seconds=0)
+        _, codes = next(reader.read_pdf(content))
+        if codes:
+            self.remember(content, [(page, codes)])
 
     def remember(self, content: bytes, pages: Pages) -> None:
         """Remember what was read from a sheet, in place of the oldest when there are too many."""
