@@ -50,7 +50,7 @@ __all__ = [
 READING_DPI = 200
 """A module at the floor of 0.42 mm is 3.3 pixels wide: enough for every reader."""
 
-_READING_SECONDS = 300.0
+_READING_SECONDS = 120.0
 
 
 def prepare(content: bytes, wishes: Wishes = Wishes()) -> Handled:  # noqa: B008 - a frozen value

@@ -61,8 +61,8 @@ def _refuse_closed(document: pikepdf.Pdf) -> None:
 def _refuse_active(active: list[str], wishes: Wishes) -> None:
     if active and not wishes.remove_active_content:
         raise MalformedPdf(
-            f"The PDF holds active content ({', '.join(active)}), which could change what it shows: ask for it to be"
-            " removed, or print the PDF to a new one.",
+            f"The PDF holds active content ({', '.join(active)}), which could change what it shows: have it"
+            " removed (--remove-active-content), or print the PDF to a new one.",
             code="PDF_XFA" if active == [activity.XFA] else "PDF_ACTIVE",
             parts=active,
         )
