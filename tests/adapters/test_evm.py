@@ -281,6 +281,7 @@ def test_a_place_without_a_store_is_away_and_not_a_no(ledger: EvmLedger, store: 
     for ask in (
         lambda: ledger.anchor(missing, root),
         lambda: ledger.revoked(missing, [root]),
+        lambda: ledger.revocation_depths(missing, [root]),
         lambda: ledger.issue(missing, root, account="treasury"),
     ):
         with pytest.raises(LedgerUnavailable) as error:

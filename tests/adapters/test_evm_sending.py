@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from govseal.adapters.evm import EvmLedger
 from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, RefusedError
-from govseal.core.ports import EventKind, SignedTransaction
+from govseal.core.ports import AccountCount, EventKind, SignedTransaction
 from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
@@ -53,6 +54,46 @@ def test_a_refusal_comes_before_anything_is_signed(ledger: EvmLedger, store: Sto
     mined(ledger, ledger.issue(store, root, account="treasury"))
     with pytest.raises(RefusedError, match="have not been issued"):
         ledger.prepare(store, EventKind.ISSUED, root, account="treasury", nonce=0)
+
+
+# --- a store that a chain has forgotten ---------------------------------------------------------------
+
+
+def test_a_forgotten_store_is_deployed_at_its_old_address(new_chain: Any, new_ledger: Any) -> None:
+    before, after = new_chain(), new_chain()
+    old = new_ledger(before)
+    old.deploy(account="treasury", name="entry begun anew")
+    forgotten = replace(old.deploy(account="treasury", name="Ministry"), genesis=after.genesis)
+    ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)})
+    try:
+        ledger.redeploy(forgotten, account="treasury", name="Ministry")
+        assert ledger.revoked(forgotten, [bytes(32)]) == [False]
+        assert ledger.count(account="treasury").mined == 2
+    finally:
+        ledger.close()
+
+
+class Lagging(EvmLedger):
+    """Counts the account as a node does that stands before the store's deployment; all else is of the chain."""
+
+    mined = 0
+
+    def count(self, *, account: str) -> AccountCount:
+        return AccountCount(self.mined, super().count(account=account).pending)
+
+
+def test_a_node_that_lags_makes_nobody_deploy_a_second_store(chain: LocalChain, ledger: EvmLedger) -> None:
+    before = ledger.count(account="treasury").mined
+    there = ledger.deploy(account="treasury", name="Ministry")
+    accounts = {"treasury": chain.account(0)}
+    lagging = Lagging(chain.rpc_url, chain.chain_id, chain.genesis, accounts, mining_timeout=0.5)
+    lagging.mined = before
+    try:
+        with pytest.raises(LedgerUnavailable):
+            lagging.redeploy(there, account="treasury", name="Ministry, renamed")
+    finally:
+        lagging.close()
+    assert ledger.count(account="treasury").mined == before + 1
 
 
 # --- what nodes say -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from govseal.adapters.evm.answers import quantity
+from govseal.adapters.evm.answers import quantity, word
 from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.evm.reader import EvmReader
 from govseal.adapters.evm.rpc import Call, RpcError
@@ -111,13 +111,7 @@ class EvmLedger(EvmReader):
             LedgerUnavailable: the chain is away, or slower than `mining_timeout`, or the deployment failed on it;
                 `transaction` is in the facts once one was sent.
         """
-        artefact = json.loads(files(__package__).joinpath("documentstore.json").read_text("utf-8"))
-        web3, owner = self._web3(), self._account(account).address
-        contract = web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
-        data = contract.constructor(name, owner).data_in_transaction
-        receipt = self._wait_until_final(self._send_now(account, {"data": data}))
-        address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
-        return StoreRef(self.chain_id, self.genesis, address)
+        return self._deploy(account, name, None)
 
     def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
         """Deploy a store that the chain has lost, at its old address; see `LedgerWriter.redeploy`."""
@@ -127,14 +121,24 @@ class EvmLedger(EvmReader):
         address = self._account(account).address
         for lost in range(first, first + _LOST_DEPLOYMENTS):
             if address_of_contract(address, lost) == store.address:
-                for _ in range(first, lost + 1):
-                    self.deploy(account=account, name=name)
+                for nonce in range(first, lost + 1):
+                    self._deploy(account, name, nonce)
                 return
         raise LedgerUnavailable(
             "The ledger has lost a document store that cannot be deployed at its address again. Restore the chain.",
             code="LEDGER_STORE_LOST",
             address=store.address,
         )
+
+    def _deploy(self, account: str, name: str, nonce: int | None) -> StoreRef:
+        """Deploy a store, under `nonce` where that is given: one that the chain has taken already it takes no more."""
+        artefact = json.loads(files(__package__).joinpath("documentstore.json").read_text("utf-8"))
+        web3, owner = self._web3(), self._account(account).address
+        contract = web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
+        data = contract.constructor(name, owner).data_in_transaction
+        receipt = self._wait_until_final(self._send_now(account, {"data": data}, nonce))
+        address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
+        return StoreRef(self.chain_id, self.genesis, address)
 
     def count(self, *, account: str) -> AccountCount:
         """Say how many transactions of the account the chain has taken; see `LedgerWriter.count`."""
@@ -219,9 +223,10 @@ class EvmLedger(EvmReader):
             ("eth_call", [{"to": store.address, "data": _DOCUMENT_REVOKED + one.hex()}, "latest"])
             for one in hashes
         ]
-        *blocks, head = map(quantity, self._ask([*reads, ("eth_blockNumber", [])]))
+        *answers, head = self._ask([*reads, ("eth_blockNumber", [])])
+        newest = quantity(head)
         # The head was read beside the rest: a block that came in between makes it one too low.
-        return [max(1, head - block + 1) if block else 0 for block in blocks]
+        return [max(1, newest - block + 1) if block else 0 for block in map(word, answers)]
 
     def transaction(self, transaction_hash: bytes) -> Transaction:
         """Say what became of a transaction."""
@@ -248,10 +253,11 @@ class EvmLedger(EvmReader):
         self._require_store(store, value)
         return self._send_now(account, {"to": store.address, "data": _SELECTORS[kind] + value.hex()})
 
-    def _send_now(self, account: str, fields: dict[str, Any]) -> bytes:
-        """Sign with the node's next nonce and send, one at a time in this process; return the hash."""
+    def _send_now(self, account: str, fields: dict[str, Any], nonce: int | None = None) -> bytes:
+        """Sign with `nonce`, or the node's next one, and send, one at a time in this process; return the hash."""
         with self._sending:
-            signed = self._sign(account, fields, self.count(account=account).pending)
+            taken = self.count(account=account).pending if nonce is None else nonce
+            signed = self._sign(account, fields, taken)
             self.send(signed.raw, account=account)
         return signed.hash
 
