@@ -6,6 +6,7 @@ The pages are real, the reports behind them made (`support.web`). Needs Debian's
 styles (`node browser/build.mjs`).
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,18 +16,20 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from govseal.adapters import pdf
+from govseal.adapters.typeset import Typesetter
+
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
 from support import web  # noqa: E402 - found only now
 from support.chromium import browser  # noqa: E402
+from support.codes import drawn, sheet_context  # noqa: E402
+from support.fonts import font_folder  # noqa: E402
 
 FOLDER = web.PROJECT / "docs" / "img"
-SHEET = {
-    "name": "sheet.png",
-    "mimeType": "image/png",
-    "buffer": b"\x89PNG",
-}  # the made verifier finds three codes
+SHEET = {"name": "sheet.png", "mimeType": "image/png", "buffer": b"\x89PNG"}
+"""The made verifier finds three codes on it."""
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 ADDRESSES = {
     "home": "/",
@@ -59,7 +62,17 @@ def open_page(page: Page, origin: str, name: str) -> None:
             page.locator("button[formaction='/verify/page']").click()
 
 
-def shots(chromium: Browser, origin: str, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def diploma() -> bytes:
+    """Return the picture of the starter diploma with its sample's fields, as PNG."""
+    folder = web.PROJECT / "countries" / "kh" / "types" / "diploma"
+    fields = json.loads((folder / "sample.json").read_text("utf-8"))
+    sheet = Typesetter(font_folder()).render(folder, fields=fields, codes=drawn(), context=sheet_context())
+    return pdf.render_page(sheet, 1, dpi=110)
+
+
+def shots(
+    chromium: Browser, origin: str, verifier: web.MadeVerifier, names: tuple[str, ...]
+) -> Iterator[tuple[str, bytes]]:
     """Yield (file name, PNG) for each page, size, language and theme."""
     for (size, (width, height)), language, theme in product(WIDTHS.items(), ("km", "en"), ("light", "dark")):
         context = chromium.new_context(
@@ -69,6 +82,7 @@ def shots(chromium: Browser, origin: str, names: tuple[str, ...]) -> Iterator[tu
             device_scale_factor=2 if size == "phone" else 1,
         )
         page = context.new_page()
+        verifier.named.clear()  # nothing was handed in twice
         for name in names:
             open_page(page, origin, name)
             page.evaluate("document.fonts.ready")
@@ -79,8 +93,9 @@ def shots(chromium: Browser, origin: str, names: tuple[str, ...]) -> Iterator[tu
 def main(folder: Path, names: tuple[str, ...]) -> None:
     """Write the pictures of `names` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with web.configured(), web.served() as origin, browser() as chromium:
-        for name, png in shots(chromium, origin, names):
+    with web.configured() as verifier, web.served() as origin, browser() as chromium:
+        verifier.picture = diploma()
+        for name, png in shots(chromium, origin, verifier, names):
             flat = Image.open(BytesIO(png)).quantize(
                 96, dither=Image.Dither.NONE
             )  # flat colours: a quarter of it

@@ -78,6 +78,12 @@ def test_a_date_stands_as_it_was_attested_and_in_the_readers_words(client: Clien
     assert '2003-04-17 <span class="in-words">17 April 2003</span>' in _result(client, "genuine")
 
 
+def test_a_printed_result_says_when_and_where_it_was_checked(client: Client) -> None:
+    assert re.search(
+        r"Checked on \d+ \w+ \d{4}, [\d:]+ \(UTC\+07\) at testserver\.", _result(client, "revoked")
+    )
+
+
 @pytest.mark.parametrize("case", ["altered", "not_recognised", "not_found", "unknown_host"])
 def test_content_that_nobody_stands_behind_is_not_shown(client: Client, case: str) -> None:
     body = _result(client, case)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -30,7 +31,7 @@ from govseal.core.verify import Report
 from govseal.web.public import errors
 from govseal.web.public.forms import FileForm, TextForm
 from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded
-from govseal.web.shared import directory, reasons
+from govseal.web.shared import dates, directory, reasons
 from govseal.web.shared.result import present
 
 _log = logging.getLogger(__name__)
@@ -155,7 +156,14 @@ def _result(request: HttpRequest, report: Report, text: str) -> HttpResponse:
     """Show `report`, or give it as JSON to a program; `text` lets the page ask again in another language."""
     if errors.wants_json(request):
         return JsonResponse(report.as_json(), json_dumps_params={"ensure_ascii": False})
-    return render(request, "public/result.html", {"result": present(report, get_language()), "text": text})
+    language = get_language()
+    context = {
+        "result": present(report, language),
+        "text": text,
+        "checked": dates.moment(localtime(), language),
+        "site": request.get_host(),
+    }
+    return render(request, "public/result.html", context)
 
 
 def _refused(request: HttpRequest, form: TextForm | FileForm) -> HttpResponse:
