@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import struct
+import sys
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -134,6 +135,13 @@ def test_a_damaged_heic_or_tiff_harms_only_its_child(data: st.DataObject) -> Non
             content[data.draw(st.integers(16, len(content) - 1))] = data.draw(st.integers(0, 255))
         with suppress(MalformedImage):
             assert all(page.mode == "L" for page in photo.pages(bytes(content)))
+
+
+def test_who_decodes_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOVSEAL_SEAL_PASSPHRASE", "made up")
+    says = "import os; print('gone' if 'GOVSEAL_SEAL_PASSPHRASE' in os.environ else 'end')"
+    monkeypatch.setattr(apart, "_CHILD", (sys.executable, "-I", "-c", says))
+    assert list(photo.pages(HEIC)) == []
 
 
 def test_a_child_that_is_killed_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

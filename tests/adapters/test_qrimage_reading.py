@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -198,6 +199,15 @@ def test_what_was_found_before_the_time_was_over_counts() -> None:
     child.kill()
     assert child.ask(grey, 1.0) == []
     assert {code.text for code in searchers.search(grey, 1.0)} == {OFFLINE.text, COMPACT.text}
+
+
+def test_who_searches_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOVSEAL_SEAL_PASSPHRASE", "made up")
+    child = apart.Searchers()._taken()
+    environment = Path(f"/proc/{child._process.pid}/environ").read_bytes()
+    child.kill()
+    assert environment
+    assert b"made up" not in environment
 
 
 def test_a_file_of_many_pages_without_a_code_is_given_up() -> None:

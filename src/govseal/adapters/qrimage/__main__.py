@@ -21,7 +21,8 @@ _MEMORY = 4 << 30
 def main() -> None:
     """Search the pictures of standard input until there are no more."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(limit, (0, 0))
     cv2.setNumThreads(1)
     _say("ready")
     while line := sys.stdin.buffer.readline():

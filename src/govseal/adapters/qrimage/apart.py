@@ -82,7 +82,12 @@ class _Child:
     def started(cls) -> Self:
         """Start a child and wait until it has loaded its decoders: that time is nobody's search."""
         process = subprocess.Popen(  # noqa: S603 - our own module
-            _CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            _CHILD,
+            env={"OPENBLAS_NUM_THREADS": "1"},  # no more of ours, and so no secret
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
         )
         child = cls(process)
         child._line(time.monotonic() + _START_SECONDS)
