@@ -217,6 +217,11 @@ def broken_table() -> bytes:
     )
 
 
+def sizeless() -> bytes:
+    """Return a file whose trailer does not say how many objects there are."""
+    return table().replace(b"/Size", b"/Sire")
+
+
 def empty_tree() -> bytes:
     return changed(document(), lambda made: made.pages.__delitem__(0))
 

@@ -112,6 +112,8 @@ def saved(document: pikepdf.Pdf) -> bytes:
 
     What was locked is written unlocked. The same document gives the same bytes.
     """
+    if "/Size" not in document.trailer:
+        document.trailer.Size = 1  # qpdf writes the right number, but only where there was one
     stream = io.BytesIO()
     document.save(
         stream,

@@ -73,7 +73,7 @@ def _made(content: bytes, drawing: Drawing, place: Place, way: Way) -> bytes | N
         spots = spots_of(document, place, drawing)
         try:
             way(document, drawing, spots)
-        except (pikepdf.PdfError, _UnbalancedError):
+        except (pikepdf.PdfError, RuntimeError, _UnbalancedError):  # the second is qpdf's on broken filters
             return None
         result = saved(document)
         shares = {spot.page: spot.share() for spot in spots}
