@@ -139,6 +139,24 @@ def test_nobody_holds_the_server_for_ever(client: Client, monkeypatch: pytest.Mo
     assert "2 were not checked. The time for one page is over." in body
 
 
+def test_nothing_is_read_for_a_part_when_the_time_is_over(
+    client: Client, verifier: web.MadeVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Item] = []
+
+    def in_one_part(items: Iterator[Item]) -> Iterator[Checked]:
+        read[:] = items
+        for item in read:
+            yield Checked(item.name, Outcome.GENUINE, None, reports.report(Outcome.GENUINE), item.text)
+
+    verifier.many = in_one_part  # type: ignore[method-assign] # as the real one, which reads before it asks
+    monkeypatch.setattr(many, "_SECONDS", 0.0)
+    assert "2 were not checked. The time for one page is over." in page(send(client, ["a", "b", "c"]))
+    assert [one.name for one in read] == ["a"]
+    monkeypatch.setattr(many, "_SECONDS", 60.0)
+    assert len(rows(page(send(client, ["a", "b", "c"])))) == 3
+
+
 def test_only_some_check_many_and_leave_when_they_go(client: Client) -> None:
     waiting = [send(client, ["x"] * 9) for _ in range(2)]
     for response in waiting:

@@ -46,7 +46,7 @@ _TYPES = {
 }
 
 _SECONDS = 240.0
-"""For one page: nobody holds a thread of the server for longer."""
+"""For one page: after these no further file is read, so that nobody holds a thread of the server for ever."""
 _PLACES = BoundedSemaphore(2)
 """Of the server's threads, so many check many; the others stay for everybody else."""
 _AWAY = _(
@@ -144,18 +144,25 @@ def _checked(
     request: HttpRequest, items: list[Item], language: str, rows: list[answers.Answer]
 ) -> Generator[str, None, Promise]:
     """Yield a row for each item, and put it into `rows`; return why not all were checked, should any be missing."""
-    deadline = time.monotonic() + _SECONDS
     try:
-        for checked in request.ports.verify.many(items):
+        for checked in request.ports.verify.many(_in_time(items)):
             with override(language):
                 rows.append(answers.answer(checked, len(rows) + 1, language))
                 piece = render_to_string("public/many_row.html", {"row": rows[-1], "count": len(items)})
             yield piece  # outside: while this waits, the thread may render another page in its own language
-            if time.monotonic() > deadline:
-                return _LATE
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
-    return _AWAY
+        return _AWAY
+    return _LATE
+
+
+def _in_time(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items until the page's time is over; an item is read before the next is asked for."""
+    deadline = time.monotonic() + _SECONDS
+    for item in items:
+        yield item
+        if time.monotonic() > deadline:
+            return
 
 
 def _summary(rows: list[answers.Answer], count: int, cause: Promise) -> dict[str, object]:
