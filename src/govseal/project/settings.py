@@ -5,6 +5,7 @@ There are no sessions, accounts or cookies but the language choice: the public p
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,19 @@ _COUNTRY = load_country(CONFIGURATION.country_folder)
 
 
 def _secret_key(file: Path) -> str:
-    """Return this installation's key, made at first use."""
+    """Return this installation's key, made at first use; of several who make it at once, the first one's is everybody's."""
     if "GOVSEAL_SECRET_KEY" in os.environ:
         return os.environ["GOVSEAL_SECRET_KEY"]
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists() or file.stat().st_size == 0:  # an older version that was killed left it empty
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as stream:
+    if file.exists() and file.stat().st_size == 0:  # an older version that was killed left it empty
+        file.unlink()
+    if not file.exists():
+        partial = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
             stream.write(secrets.token_urlsafe(48))
-        partial.replace(file)
+        with suppress(FileExistsError):
+            file.hardlink_to(partial)
+        partial.unlink()
     return file.read_text()
 
 
