@@ -24,10 +24,10 @@ def backup(
 
     with installation() as (office, _):
         kept = archive.backup(office.configuration, file, passphrases=passphrases, tell=OUTPUT.stage)
-    words = "with" if kept.passphrases else "without"
+    words = "with passphrases" if kept.passphrases else "without passphrases: keep those elsewhere"
     OUTPUT.result(
         {"file": str(kept.file), "files": kept.files, "bytes": kept.size, "passphrases": kept.passphrases},
-        f"[green]✓[/] {plain(kept.file)}: {kept.files} files, {kept.size:,} bytes, {words} passphrases.",
+        f"[green]✓[/] {plain(kept.file)}: {kept.files} files, {kept.size:,} bytes, {words}.",
     )
 
 
@@ -44,5 +44,15 @@ def restore(
     )
     OUTPUT.result(
         {"home": str(configuration.home), "files": count},
-        f"[green]✓[/] {count} files are in {plain(configuration.home)}. The next start goes on from there.",
+        f"[green]✓[/] {count} files are in {plain(configuration.home)}. {plain(_next(configuration.home))}",
+    )
+
+
+def _next(home: Path) -> str:
+    """Return what is to be done before the next start, which would make passphrases of its own."""
+    if (home / "passphrases").is_dir():
+        return "The next start goes on from there."
+    return (
+        f"The backup holds no passphrases: before the next start, put those of its keys into {home / 'passphrases'},"
+        " or into GOVSEAL_…_PASSPHRASE."
     )
