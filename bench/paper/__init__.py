@@ -9,7 +9,7 @@ give the same picture for ever: nothing here asks a clock or an unseeded source 
 
 What each step does to edges and tones, and how strongly, is said where it stands, with its source; a strength that
 no source gives is called our assumption. The profiles of docs/protocol.md section 4 and the link of verify.gov.kh's
-form meet the same sheets: the same seed damages all three alike.
+form go through the same steps, strengths and seeds.
 
 What is *not* here: the readers (`govseal.adapters.qrimage`), and papers other than office paper.
 """

@@ -18,11 +18,10 @@ from PIL import Image
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "img"
 _WIDTH, _HEIGHT = 720, 400
-_LEFT, _TOP, _RIGHT, _BOTTOM = 64, 44, 190, 56
+_LEFT, _TOP, _RIGHT, _BOTTOM = 64, 44, 130, 56
 _COLOURS: Final = {"compact": "#0072B2", "offline": "#009E73", "peer": "#D55E00"}
-_NAMES: Final = {"compact": "compact", "offline": "offline", "peer": "link of 130 characters"}
+_NAMES: Final = {"compact": "compact", "offline": "offline", "peer": "link"}
 _DASHES: Final = {"platform": "", "phone": ' stroke-dasharray="5 4"'}
-_READERS: Final = {"platform": "the public page", "phone": "zxing-cpp once"}
 _Z: Final = 1.96
 _SHOWN: Final = 360
 
@@ -96,7 +95,7 @@ def drawn(chart: Chart, results: dict[str, Any]) -> str:
     parts = [_frame(chart, x)]
     ends: list[tuple[float, str, str]] = []
     for profile in chart.profiles:
-        for reader in _READERS:
+        for reader in _DASHES:
             line = sorted(
                 (place, point["read"][reader])
                 for point in results["points"]
@@ -105,7 +104,7 @@ def drawn(chart: Chart, results: dict[str, Any]) -> str:
             if line:
                 parts.append(_line([(x(at), read) for at, read in line], results["sheets"], profile, reader))
                 height = _y(line[-1][1] / results["sheets"])
-                ends.append((height, f"{_NAMES[profile]}, {_READERS[reader]}", _COLOURS[profile]))
+                ends.append((height, f"{_NAMES[profile]}, {reader}", _COLOURS[profile]))
     return "\n".join([*parts, *_labels(ends), "</g>", "</svg>\n"])
 
 
