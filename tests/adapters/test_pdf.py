@@ -180,6 +180,13 @@ def test_pages_may_be_rendered_from_many_threads() -> None:
     assert len(pages) == 24
 
 
+def test_no_page_is_begun_when_the_time_for_all_is_over() -> None:
+    pages = pdf.page_images(blank_pdf(pages=3), 30, seconds=0.0)
+    with pytest.raises(MalformedPdf) as caught:
+        next(pages)
+    assert caught.value.code == "PDF_TOO_LARGE"
+
+
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused_everywhere(content: bytes) -> None:
     for read in (pdf.page_count, pdf.attached_json, pdf.prepare, lambda raw: list(pdf.page_images(raw))):

@@ -50,7 +50,8 @@ __all__ = [
 READING_DPI = 200
 """A module at the floor of 0.42 mm is 3.3 pixels wide: enough for every reader."""
 
-_READING_SECONDS = 120.0
+READING_SECONDS = 120.0
+"""Real time for all pages of a file, unless a caller says otherwise."""
 
 
 def prepare(content: bytes, wishes: Wishes = Wishes()) -> Handled:  # noqa: B008 - a frozen value
@@ -149,13 +150,21 @@ def render_page(content: bytes, page: int, dpi: int = 150) -> bytes:
     return picture
 
 
-def page_images(content: bytes, dpi: int = READING_DPI, *, first: int = 1) -> Iterator[Image.Image]:
+def page_images(
+    content: bytes, dpi: int = READING_DPI, *, first: int = 1, seconds: float = READING_SECONDS
+) -> Iterator[Image.Image]:
     """Yield each page from `first` on, as a grey picture: what a reader of codes looks at, in two thirds of the time.
+
+    Args:
+        content: the PDF.
+        dpi: pixels to the inch.
+        first: number of the first page, from 1.
+        seconds: after these no further page is begun; what is done between the pages counts.
 
     Raises:
         MalformedPdf: as in `render_page`; on a broken page, after those before it.
     """
-    ends = time.monotonic() + _READING_SECONDS
+    ends = time.monotonic() + seconds
     with confined() as process:
         pages, _ = process.ask("load", content)
         for number in range(first, pages + 1):

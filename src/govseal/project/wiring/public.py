@@ -25,6 +25,8 @@ from govseal.project.wiring.sheets import Sheets
 from govseal.web.shared.ports import TableForm
 
 _OBJECT_LIMIT = 80 << 20
+_PAGES_SECONDS = 40.0
+"""For the pages of one PDF: a proxy waits a minute for an answer, and one file holds no thread for longer."""
 _SHOWN_TOGETHER = 8
 """Of many files, how many are checked before somebody sees them."""
 
@@ -36,7 +38,7 @@ class VerifyService:
         self._configuration = configuration
         self._published = shared.published_files(configuration)
         self._trust_lists = shared.TrustLists(configuration, self._published)
-        self._sheets = Sheets()
+        self._sheets = Sheets(pages_seconds=_PAGES_SECONDS)
 
     @cached_property
     def _ledger(self) -> LedgerReader:

@@ -1,6 +1,7 @@
 """Reads and extends sheets: the QR reader over the PDF renderer, joined here because adapters do not meet."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import SEARCH_SECONDS, QrReader
@@ -12,10 +13,14 @@ class Sheets:
 
     Args:
         search_seconds: time for codes that do not read at once; 0 where a code must.
+        pages_seconds: time for all pages of a PDF, whatever is found on them.
     """
 
-    def __init__(self, *, search_seconds: float = SEARCH_SECONDS) -> None:
-        self._codes = QrReader(pdf.page_images, photo.pages, search_seconds=search_seconds)
+    def __init__(
+        self, *, search_seconds: float = SEARCH_SECONDS, pages_seconds: float = pdf.READING_SECONDS
+    ) -> None:
+        pages = partial(pdf.page_images, seconds=pages_seconds)
+        self._codes = QrReader(pages, photo.pages, search_seconds=search_seconds)
 
     def read_image(self, content: bytes) -> list[FoundCode]:
         """Return the codes of a picture."""
