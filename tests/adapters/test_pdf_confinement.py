@@ -10,7 +10,7 @@ import pytest
 
 from govseal.adapters import pdf
 from govseal.adapters.pdf import child, confinement
-from govseal.core.errors import MalformedPdf
+from govseal.core.errors import MalformedPdf, OutsideError
 from support.codes import blank_pdf
 from support.pdfs import document, drawing
 
@@ -32,6 +32,12 @@ def test_a_crash_is_an_error_and_the_next_is_served() -> None:
             process.ask("count", blank_pdf())
         assert caught.value.code == "PDF_TOO_LARGE"
     assert pdf.page_count(blank_pdf()) == 1
+
+
+def test_a_process_that_does_not_start_is_not_the_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement.sys, "executable", "/bin/false")
+    with pytest.raises(OutsideError, match="does not start"):
+        confinement.Confined()
 
 
 def test_one_that_died_while_nobody_used_it_is_replaced() -> None:

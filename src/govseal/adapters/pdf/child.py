@@ -28,6 +28,7 @@ def main(descriptor: int) -> None:
     _confine()
     tasks = Tasks()
     with socket.socket(fileno=descriptor) as line:
+        wire.send(line, wire.READY, [])
         while True:
             try:
                 header, blobs = wire.receive(line)

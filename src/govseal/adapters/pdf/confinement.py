@@ -31,7 +31,11 @@ _ENDING_SECONDS = 5.0
 
 
 class Confined:
-    """One confined process."""
+    """One confined process.
+
+    Raises:
+        OutsideError: it does not start.
+    """
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -48,6 +52,16 @@ class Confined:
             )
         self._left = _TASKS_EACH
         self.owner = os.getpid()
+        self._await_start()
+
+    def _await_start(self) -> None:
+        try:
+            wire.receive(self._line, time.monotonic() + SECONDS)
+        except (wire.ClosedError, OSError) as error:  # a TimeoutError is an OSError
+            self.end()
+            raise OutsideError(
+                "The process that reads PDFs does not start: try again in a minute."
+            ) from error
 
     @property
     def pid(self) -> int:

@@ -79,7 +79,9 @@ def spots_of(document: pikepdf.Pdf, place: Place, drawing: Drawing) -> list[Spot
     """
     count = len(document.pages)
     if place.page > count:
-        raise MalformedPdf(f"The PDF has no page {place.page}: its last is {count}.", code="PDF_PAGE_ABSENT", pages=count)
+        raise MalformedPdf(
+            f"The PDF has no page {place.page}: its last is {count}.", code="PDF_PAGE_ABSENT", pages=count
+        )
     numbers = [place.page] if place.page else range(1, count + 1)
     return [_spot(document.pages[index - 1].obj, index, place, drawing) for index in numbers]
 

@@ -11,6 +11,9 @@ from typing import Any, Final
 
 MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 MAX_BLOB_BYTES: Final = 256 * 1024 * 1024
+READY: Final = "ready"
+"""What the confined process says first: from then on, what goes wrong is the file's fault."""
+
 _CHUNK = 1 << 20
 _PREFIX = 8
 
