@@ -63,7 +63,7 @@ def verify(
     """
     if bool(what) == bool(offline) or (what and (trust or pin or at)):
         raise InputError(
-            "Give one thing to check, or an evidence file: --offline FILE --trust LIST --pin CERT"
+            "Give one thing to check: govseal verify FILE, FOLDER, LINK or LIST.csv; or govseal verify --offline EVIDENCE."
         )
     if what and many.is_many(what):
         return many.verify_many(what, table, resume=resume)
