@@ -1,5 +1,6 @@
 """`govseal serve --lan`: the certificates, the name and the code by which a phone finds a demonstration."""
 
+import errno
 import socket
 import ssl
 import struct
@@ -84,6 +85,13 @@ def test_certificates_are_kept_until_name_address_or_time_ask_for_others(tmp_pat
     assert found(tmp_path, now=NOW + timedelta(days=85)).authority.read_bytes() != third
 
 
+def test_a_making_that_was_killed_half_way_is_made_anew(tmp_path: Path) -> None:
+    place = found(tmp_path / "this")
+    place.key.write_bytes(found(tmp_path / "other").key.read_bytes())
+    with served(found(tmp_path / "this")):  # a context refuses a key that is not the certificate's
+        assert place.key.stat().st_mode & 0o777 == 0o600
+
+
 def test_what_cannot_be_shown_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OperatorError, match="--port"):
         found(tmp_path, port=taken.getsockname()[1])
@@ -163,6 +171,22 @@ def test_over_the_network_an_asker_gets_its_question_and_the_answer_back() -> No
         answer = asker.recv(1500)
     assert struct.unpack_from("!6H", answer) == (77, 0x8400, 1, 1, 0, 0)
     assert answer.endswith(bytes([127, 0, 0, 1]))
+
+
+class Unreachable(socket.socket):
+    """A socket from which nothing can be sent, as when the network has gone."""
+
+    def sendto(self, *_: object) -> int:  # type: ignore[override] # whatever is sent
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+
+def test_an_asker_that_cannot_be_answered_ends_nothing(responder: Responder) -> None:
+    with Unreachable(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            asker.sendto(question(NAME), listener.getsockname())
+        listener.settimeout(0.1)
+        responder._serve(listener)
 
 
 # --- the code -----------------------------------------------------------------------------------------

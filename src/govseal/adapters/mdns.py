@@ -13,6 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -97,7 +98,10 @@ class Responder:
             if not datagram and listener.gettimeout() is not None:
                 return
             for answer, alone in self.answers(datagram, legacy=sender[1] != PORT):
-                listener.sendto(answer, sender if alone else (GROUP, self._port))
+                with suppress(
+                    OSError
+                ):  # an asker from nowhere, a network that is gone: others are still answered
+                    listener.sendto(answer, sender if alone else (GROUP, self._port))
 
     def answers(self, datagram: bytes, *, legacy: bool) -> Iterator[tuple[bytes, bool]]:
         """Yield (answer, whether to the asker alone) for a datagram; nothing for what is no question of ours.

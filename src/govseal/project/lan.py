@@ -137,10 +137,11 @@ def _require_port(port: int) -> None:
 
 
 def _fits(place: Lan, now: datetime) -> bool:
-    """Say whether the certificates that are there are of this name and address, and go on for some days."""
+    """Say whether the certificates that are there are of this name, address and key, and go on for some days."""
     try:
         server = x509.load_pem_x509_certificate(place.certificate.read_bytes())
         authority = x509.load_pem_x509_certificate(place.authority.read_bytes())
+        key = serialization.load_pem_private_key(place.key.read_bytes(), None)
         names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         server.verify_directly_issued_by(authority)
     except (OSError, ValueError, TypeError, x509.ExtensionNotFound):
@@ -149,7 +150,7 @@ def _fits(place: Lan, now: datetime) -> bool:
         place.address
     ) in names.get_values_for_type(x509.IPAddress)
     ends = min(server.not_valid_after_utc, authority.not_valid_after_utc)
-    return of_place and place.key.is_file() and ends - now > _LEFT
+    return of_place and key.public_key() == server.public_key() and ends - now > _LEFT
 
 
 def _make(place: Lan, now: datetime) -> None:
