@@ -35,7 +35,9 @@ def test_the_release_of_december_2024_is_typeset_and_its_code_reads_back_from_bo
             demonstration=True,
         ),
     )
-    found = [[code.text for code in codes] for _, codes in QrReader(pdf.page_images, photo.pages).read_pdf(page)]
+    found = [
+        [code.text for code in codes] for _, codes in QrReader(pdf.page_images, photo.pages).read_pdf(page)
+    ]
     assert found == [[COMPACT.text], [COMPACT.text]]
 
 
