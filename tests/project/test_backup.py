@@ -62,7 +62,7 @@ def test_a_restored_installation_verifies_old_documents_and_issues_new_ones(home
     assert result(govseal(home / "new", "verify", str(sheet)))["outcome"] == "genuine"
     again = govseal(home / "new", "demo", "--once")
     assert again.returncode == 0, again
-    assert [check["outcome"] for check in result(again)["checks"]] == ["genuine"] * 4
+    assert {check["outcome"] for check in result(again)["checks"]} == {"genuine"}
 
 
 def test_a_backup_replaces_no_file_and_a_restore_no_installation(home: Path) -> None:
