@@ -30,6 +30,8 @@ from support.fonts import font_folder  # noqa: E402
 FOLDER = web.PROJECT / "docs" / "img"
 SHEET = {"name": "sheet.png", "mimeType": "image/png", "buffer": b"\x89PNG"}
 """The made verifier finds three codes on it."""
+COLOURS = 48
+"""Of a picture: the pages are flat, and all of docs/img shall stay under 8 MB."""
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 ADDRESSES = {
     "home": "/",
@@ -79,7 +81,6 @@ def shots(
             viewport={"width": width, "height": height},
             color_scheme=theme,
             locale=language,
-            device_scale_factor=2 if size == "phone" else 1,
         )
         page = context.new_page()
         verifier.named.clear()  # nothing was handed in twice
@@ -97,8 +98,8 @@ def main(folder: Path, names: tuple[str, ...]) -> None:
         verifier.picture = diploma()
         for name, png in shots(chromium, origin, verifier, names):
             flat = Image.open(BytesIO(png)).quantize(
-                96, dither=Image.Dither.NONE
-            )  # flat colours: a quarter of it
+                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
             flat.save(folder / name, optimize=True)
     print(f"{len(names) * 8} pictures in {folder}")  # noqa: T201 - a script tells what it did
 
