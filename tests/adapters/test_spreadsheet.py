@@ -14,7 +14,20 @@ from govseal.adapters import spreadsheet
 from govseal.core.errors import InputError, RefusedError
 
 HEADER = ["file", "outcome"]
-HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a\r\n=1", 'ខ្មែរ, "x"; =1', "\x00", "\udcff", 40_000 * "x"]
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "a\r\n=1",
+    'ខ្មែរ, "x"; =1',
+    ';-1;"@x',
+    20_000 * ";=",
+    "\x00",
+    "\udcff",
+    40_000 * "x",
+]
 
 
 def read(content: bytes) -> list[list[str]]:
@@ -27,7 +40,10 @@ def test_no_cell_is_a_formula_and_each_row_is_a_line(rows: list[list[str]]) -> N
     assert content.count(b"\r\n") == len(content[3:].splitlines()) == len(rows)
     found = read(content)
     assert found == [spreadsheet.cells(row) for row in rows]
-    assert not [cell for row in found for cell in row if re.match(r"[=+\-@\t\r]", cell)]
+    elsewhere = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    cells = [cell for row in (*found, *elsewhere) for cell in row]
+    assert not [cell for cell in cells if re.match(r" *[=+\-@\t]", cell)]
+    assert max(map(len, (cell for row in found for cell in row)), default=0) <= spreadsheet.CELL_CHARACTERS
 
 
 def test_what_is_written_to_xlsx_is_text(tmp_path: Path) -> None:

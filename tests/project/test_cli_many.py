@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from govseal.adapters import spreadsheet
 from govseal.core.errors import InputError
 from govseal.project.cli import many, verify
 from support.country import result
@@ -129,6 +130,10 @@ def test_wrong_usage_is_told(tmp_path: Path) -> None:
         assert error.value.code == code
     with pytest.raises(InputError):
         verify.verify("scan.pdf", None, None, None, "", tmp_path / "table.csv", False)
+    changed = tmp_path / "changed.csv"
+    changed.write_bytes(spreadsheet.csv_of([many.HEADER, ["a.pdf", "fine", *[""] * (len(many.HEADER) - 2)]]))
+    with pytest.raises(InputError, match="none: 'fine'"):
+        many.verify_many(str(listed), changed, resume=True)
 
 
 def test_the_header_says_what_a_row_holds() -> None:

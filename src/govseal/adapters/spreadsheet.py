@@ -1,8 +1,9 @@
 """Tables for spreadsheets: CSV that grows row by row and can be gone on with, and XLSX.
 
 A table's cells come from documents and file names, so from anybody. A spreadsheet takes a cell that begins with
-= + - or @ for a formula, which may fetch and send: in CSV such a cell gets an apostrophe before it, in XLSX every
-cell is written as text. Control characters become spaces, so that a row is a line.
+= + - or @ for a formula, which may fetch and send: in CSV such a cell gets an apostrophe before it, and so does what
+follows a semicolon, at which spreadsheets of some countries part cells, quotes or not. In XLSX every cell is written as
+text. Control characters become spaces, so that a row is a line.
 
     with GrowingCsv(file, header) as table:
         table.append(row)
@@ -31,7 +32,7 @@ TABLE_BYTES = 512 << 20
 """Of a table that is gone on with."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_FORMULA = ("=", "+", "-", "@")
+_BEFORE_FORMULA = re.compile(r'(^ *|;[ "]*)(?=[=+@-])')
 _BOM = "\ufeff"
 _END = b"\r\n"
 _WIDTHS = (40, 18, 50, 40, 24, 24, 14, 40)
@@ -112,12 +113,12 @@ class GrowingCsv:
 
 def cells(row: Sequence[str]) -> list[str]:
     """Return a row as CSV holds it: plain, and no formula."""
-    return [f"'{text}" if (text := _plain(value)).startswith(_FORMULA) else text for value in row]
+    return [_BEFORE_FORMULA.sub(r"\1'", _plain(value))[:CELL_CHARACTERS] for value in row]
 
 
 def _plain(value: str) -> str:
     encodable = value.encode("utf-8", "replace").decode()  # a file's name may be no UTF-8
-    return _CONTROLS.sub(" ", encodable)[: CELL_CHARACTERS - 1]
+    return _CONTROLS.sub(" ", encodable)[:CELL_CHARACTERS]
 
 
 def _line(row: Sequence[str]) -> bytes:

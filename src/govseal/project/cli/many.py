@@ -75,7 +75,11 @@ class _Found:
         self.others: list[Sequence[str]] = []
 
     def add(self, row: Sequence[str]) -> None:
-        outcome = Outcome(row[_OUTCOME].replace(" ", "_"))
+        try:
+            outcome = Outcome(row[_OUTCOME].replace(" ", "_"))
+        except ValueError:  # of a table that is gone on with, and that another program has changed
+            message = f"The table has an outcome that is none: {row[_OUTCOME]!r}. Name another table."
+            raise InputError(message, code="NOT_A_TABLE") from None
         self.counts[outcome] += 1
         if outcome is not Outcome.GENUINE and len(self.others) < _LISTED:
             self.others.append(row)
