@@ -96,6 +96,25 @@ def test_a_node_that_lags_makes_nobody_deploy_a_second_store(chain: LocalChain, 
     assert ledger.count(account="treasury").mined == before + 1
 
 
+def test_while_a_node_catches_up_nothing_is_deployed(chain: LocalChain, store: StoreRef) -> None:
+    asked: list[str] = []
+
+    def answer(body: bytes) -> bytes:
+        calls = json.loads(body)
+        asked.extend(one["method"] for one in calls)
+        identity = {"hash": chain.genesis, "timestamp": "0x1"}
+        results = [hex(chain.chain_id), identity, {"currentBlock": "0x1", "highestBlock": "0x99"}]
+        return json.dumps([{"id": n, "result": one} for n, one in enumerate(results)]).encode()
+
+    with endpoint(answer) as url:
+        ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+        with pytest.raises(LedgerUnavailable) as error:
+            ledger.redeploy(store, account="treasury", name="Ministry")
+        ledger.close()
+    assert error.value.code == "LEDGER_NODE_BEHIND"
+    assert asked == ["eth_chainId", "eth_getBlockByNumber", "eth_syncing"]
+
+
 # --- what nodes say -----------------------------------------------------------------------------------
 
 

@@ -157,7 +157,8 @@ class LedgerWriter(Protocol):
         Nothing can come of it on a chain that holds the store: only a nonce that it has forgotten gives the address.
 
         Raises:
-            LedgerUnavailable: `LEDGER_STORE_LOST` where the account's next nonces do not lead to that address.
+            LedgerUnavailable: `LEDGER_STORE_LOST` where the account's next nonces do not lead to that address;
+                `LEDGER_NODE_BEHIND` while the node says that it does not know the whole chain yet.
         """
 
     def count(self, *, account: str) -> AccountCount:

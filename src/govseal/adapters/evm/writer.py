@@ -117,6 +117,12 @@ class EvmLedger(EvmReader):
         """Deploy a store that the chain has lost, at its old address; see `LedgerWriter.redeploy`."""
         from govseal.adapters.evm.bridge import address_of_contract  # noqa: PLC0415 - as in `_sign`
 
+        (catching_up,) = self._ask([("eth_syncing", [])])
+        if catching_up is not False:
+            raise LedgerUnavailable(
+                "The ledger's node is still catching up with the chain: what it lacks may be there.",
+                code="LEDGER_NODE_BEHIND",
+            )
         first = self.count(account=account).mined
         address = self._account(account).address
         for lost in range(first, first + _LOST_DEPLOYMENTS):
