@@ -12,7 +12,7 @@ from govseal.core.errors import DnsUnavailable, FetchFailed, NotPublished
 from govseal.core.openattestation import check, v2
 from govseal.core.qrtext import UniversalAction
 from govseal.core.trustlist import Did, Store, StoreRef
-from govseal.core.verify import Report
+from govseal.core.verify import Report, Subject
 from support.dids import CONTROLLER, DID, issuer, signed
 from support.world import GENESIS, HOST, NOW, World, institution, store_of, trust_list
 
@@ -359,3 +359,15 @@ def test_a_native_document_has_no_domain_asked_for_it() -> None:
     here.names = Names(away=True)
     assert told(here.judge(here.issue().wrapped)) == ("genuine", None)
     assert here.names.asked == []
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_of_documents_together_each_domain_is_asked_once(*, away: bool) -> None:
+    here = Country()
+    here.names = Names(away=away)
+    documents = [here.signed(domain=DOMAIN) for _ in range(3)]
+    alone = [told(here.judge(one)) for one in documents]
+    here.names.asked.clear()
+    verifier = replace(here.verifier(), dns=here.names, responders=here.responder)
+    assert [told(one) for one in verifier.many([Subject(document=one) for one in documents])] == alone
+    assert here.names.asked == [DOMAIN]

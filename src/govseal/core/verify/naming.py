@@ -22,6 +22,30 @@ _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,6
 _LONGEST_NAME = 253
 
 
+class _Once:
+    """`DnsReader` that asks of each name once."""
+
+    def __init__(self, dns: DnsReader) -> None:
+        self._dns = dns
+        self._told: dict[str, list[str] | DnsUnavailable] = {}
+
+    def texts(self, name: str) -> list[str]:
+        if name not in self._told:
+            try:
+                self._told[name] = self._dns.texts(name)
+            except DnsUnavailable as error:
+                self._told[name] = error
+        told = self._told[name]
+        if isinstance(told, DnsUnavailable):
+            raise told
+        return told
+
+
+def once(dns: DnsReader | None) -> DnsReader | None:
+    """Return a reader for documents that are verified together: one that does not answer is waited for once a name."""
+    return _Once(dns) if dns else None
+
+
 def check_domain(case: Case, dns: DnsReader | None) -> None:
     """Ask the domain that the document names, if any."""
     domain = case.issuer.domain.lower().removesuffix(".")

@@ -7,7 +7,7 @@ Invariants:
   *altered* is told even while the ledger is away;
 - exactly one trust list judges (section 6, "One authority");
 - of many documents each is judged as if it were alone: they share one question to the ledger, and one look at
-  each list;
+  each list and each domain;
 - without a ledger, which is how files alone are verified, the platform's signed receipt stands in for it.
 
 What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `standing`, `signed`, `binding`,
@@ -127,6 +127,7 @@ class Verifier:
 
     def _cases(self, subjects: Sequence[Subject]) -> list[Case]:
         published, memory = fetching.once(self.published), remembering.once(self.memory)
+        dns = naming.once(self.dns)
         cases = [self._case(one.file) for one in subjects]
         opened = [
             (case, one) for case, one in zip(cases, subjects, strict=True) if self._open(case, one, published)
@@ -139,7 +140,7 @@ class Verifier:
                 binding.check_issuer_on_date(case)
                 binding.check_seal(case)
                 binding.check_file(case, one.extend)
-                naming.check_domain(case, self.dns)
+                naming.check_domain(case, dns)
         return cases
 
     def _case(self, file: bytes | None) -> Case:
