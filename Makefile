@@ -60,7 +60,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment. Install it: apt-get install python3-venv"; exit 1; }
 
 .setup-server: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing Python packages …"
+	@echo "Installing Python packages (the first time takes some minutes) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
