@@ -106,7 +106,7 @@ def test_a_list_is_left_alone_until_it_changes_or_ages(country: Country, documen
     assert country.office(publish) == (0, 0)
     assert file_of(country, document).read_bytes() == before
     number, _ = place(country, document)
-    age = "UPDATE issuance_statuslist SET issued_at = issued_at - interval '6 hours' WHERE number = %s RETURNING 1"
+    age = "UPDATE issuance_statuslist SET issued_at = issued_at - interval '7 hours' WHERE number = %s RETURNING 1"
     country.rows(age, number)
     assert country.office(publish) == (1, 0)
     assert file_of(country, document).read_bytes() != before

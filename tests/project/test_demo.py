@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from govseal.adapters.localdb import LocalDatabase
-from support.country import GOVSEAL, PROJECT, result
+from support.country import GOVSEAL, PATIENCE, PROJECT, result
 
 pytestmark = pytest.mark.xdist_group("demo")
 KINDS = {"worker": "govseal worker", "web": "granian", "chain": "anvil", "database": "postgres"}
@@ -62,7 +62,7 @@ def once(home: Path, port: int, **more: str) -> subprocess.CompletedProcess[str]
         env=environment(home, **more),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -81,7 +81,7 @@ class Demo:
 
     def ends(self) -> tuple[int, str]:
         """Wait for its end; return status and last words. Nothing of it may live on."""
-        out, err = self.process.communicate(timeout=40)
+        out, err = self.process.communicate(timeout=PATIENCE)
         _, alive = psutil.wait_procs(self.family, timeout=15)
         assert alive == []
         assert "Traceback" not in out + err
@@ -151,7 +151,7 @@ def dies(demo: Demo, kind: str) -> None:
     """Kill a child and wait for the one that takes its place."""
     dead = demo.child(kind)
     dead.kill()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:
         with suppress(StopIteration, psutil.Error):
             demo.family = psutil.Process(demo.process.pid).children(recursive=True)
@@ -166,7 +166,7 @@ def test_a_child_that_dies_is_started_again_and_the_sheets_stay_genuine(home: Pa
     for kind in KINDS:
         dies(demo, kind)
     file = demo.ready["checks"][0]["file"]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while subprocess.run([*GOVSEAL, "verify", file], env=environment(home), check=False).returncode != 0:
         assert time.monotonic() < deadline
         assert demo.process.poll() is None, demo.ends()

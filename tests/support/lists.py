@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from govseal.core import receipt, status, trustlist
-from support.country import PROJECT, Country
+from support.country import PATIENCE, PROJECT, Country
 
 DYING_PUBLISHER = [sys.executable, str(PROJECT / "tests" / "support" / "dying_publisher.py")]
 
@@ -40,11 +40,14 @@ def read(country: Country, number: int, form: str = "") -> status.StatusList:
 
 
 def state(country: Country, document: str) -> str:
-    """Return what both forms of its published list say of a document."""
+    """Return what both forms of its published list say of a document; read again while one is newer."""
     number, index = place(country, document)
-    states = {read(country, number, form).state(index).name for form in ("", ".cwt")}
-    assert len(states) == 1, states
-    return states.pop().lower()
+    while True:
+        jwt, cwt = read(country, number), read(country, number, ".cwt")
+        if jwt.issued_at == cwt.issued_at:
+            break
+    assert jwt.state(index) == cwt.state(index)
+    return jwt.state(index).name.lower()
 
 
 def notice(country: Country, document: str) -> status.Notice | None:
@@ -74,4 +77,4 @@ def receipt_of(country: Country, institution: str, root: bytes) -> receipt.Recei
 def publisher_that_dies(country: Country, at: str) -> None:
     """Run the publisher until it kills itself at a point; see `support/dying_publisher.py`."""
     process = country.start([*DYING_PUBLISHER, at], PYTHONPATH=f"{PROJECT / 'src'}:{PROJECT / 'tests'}")
-    assert process.wait(40) == -9, country.log()[-3000:]
+    assert process.wait(PATIENCE) == -9, country.log()[-3000:]

@@ -123,21 +123,21 @@ class MadeVerifier:
             raise RuntimeError("a fault of ours")
         return CASES.get(text.removeprefix(CODE), CASES["unreadable"])()
 
-    def upload(self, filename: str, content: bytes) -> Report:
+    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
         self.uploads.append((filename, content))
         if content.startswith(b"\x89PNG"):
             choices = [Choice(CODE + one, CASES[one]()) for one in ("genuine", "revoked", "unknown_host")]
             raise SeveralDocuments(choices)
         if not content.startswith(b"%PDF"):
             raise InputError("no code", code="NO_CODE")
-        return reports.report(Outcome.GENUINE, profile="file", host="")
+        return reports.report(Outcome.GENUINE, profile="file", host=""), ""
 
     def many(self, items: Iterable[Item]) -> Iterator[Checked]:
         for item in items:
             if "away" in item.text:
                 raise LedgerUnavailable("the ledger is away")
             try:
-                report = self.upload(item.name, item.read()) if item.read else self.text(item.text)
+                report = self.upload(item.name, item.read())[0] if item.read else self.text(item.text)
             except InputError as error:
                 yield Checked(item.name, Outcome.COULD_NOT_CHECK, Reason(error.code, error.message))
                 continue

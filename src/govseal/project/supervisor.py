@@ -264,13 +264,16 @@ def _last_words(part: Part) -> str:
 
 
 def end_on_signals() -> None:
-    """Turn SIGTERM and SIGHUP into the exception of Ctrl-C, so that every child is ended in order."""
+    """Turn SIGTERM and SIGHUP into the exception of Ctrl-C, so that every child is ended in order.
+
+    SIGINT too: a script's shell has its background jobs ignore it, and who sends it means it.
+    """
 
     def interrupt(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
+    for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asked, interrupt)
 
 
 def _take_lock(file: Path) -> int:

@@ -49,14 +49,19 @@ def texts_verify(*, texts: Sequence[str], verifier: Verifier) -> list[Report]:
     return verifier.many([Subject(text=text.strip()) for text in texts])
 
 
-def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> Report:
+def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> tuple[Report, str]:
     """Verify a PDF, a picture or an OpenAttestation JSON file, told apart by their first bytes.
+
+    Returns:
+        The report, and the text of the code that says all that a picture says; empty for other files, of which
+        more was judged than a code.
 
     Raises:
         InputError: the file cannot be read, or nothing that can be checked is in it.
     """
     subjects = subjects_of(content=content, sheets=sheets)
-    return decided(subjects, verifier.many(subjects))[0]
+    report, text = decided(subjects, verifier.many(subjects))
+    return report, "" if _is_pdf(content) else text
 
 
 def subjects_of(*, content: bytes, sheets: Sheets) -> list[Subject]:

@@ -63,7 +63,7 @@ class Checker:
 
     def file(self, content: bytes) -> Report:
         """Verify a PDF, a picture or an OpenAttestation file."""
-        return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)
+        return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)[0]
 
     def evidence_of_text(self, text: str) -> bytes:
         """Return the evidence file of a code's document."""

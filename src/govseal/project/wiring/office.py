@@ -373,7 +373,7 @@ class Office:
 
     def verify_file(self, content: bytes) -> Report:
         """Verify a PDF, picture or OpenAttestation file."""
-        return verification.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)
+        return verification.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)[0]
 
 
 def _write_whole(file: Path, content: bytes) -> Path:

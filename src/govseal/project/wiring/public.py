@@ -59,8 +59,8 @@ class VerifyService:
         """Check the text of a code."""
         return services.text_verify(text=text, verifier=self._verifier())
 
-    def upload(self, filename: str, content: bytes) -> Report:
-        """Check a file; its name says nothing about it."""
+    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
+        """Check a file; its name says nothing about it. Also return the code's text that a picture stands for."""
         del filename
         return services.file_verify(content=content, verifier=self._verifier(), sheets=self._sheets)
 

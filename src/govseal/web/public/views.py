@@ -141,9 +141,7 @@ def _verify_file(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
     file = form.cleaned_data["file"]
-    return _answered(
-        request, lambda: _result(request, request.ports.verify.upload(file.name, file.read()), "")
-    )
+    return _answered(request, lambda: _result(request, *request.ports.verify.upload(file.name, file.read())))
 
 
 @sensitive_variables("text")

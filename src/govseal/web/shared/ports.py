@@ -26,8 +26,12 @@ class VerifyPort(Protocol):
             InputError: this is no code of ours; the person can mend it.
         """
 
-    def upload(self, filename: str, content: bytes) -> Report:
+    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
         """Check a photo, a PDF or an OpenAttestation JSON file.
+
+        Returns:
+            The report, and the code's text that a picture stands for, by which the page can ask again; empty
+            for other files.
 
         Raises:
             InputError: nothing that can be checked is in it; the person can mend it.

@@ -37,11 +37,6 @@ class Progress:
     events: int
     seconds: float
 
-    @property
-    def events_per_second(self) -> float:
-        """The run's rate so far."""
-        return self.events / self.seconds if self.seconds else 0.0
-
 
 def index_follow(
     *,

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('evidence', '0002_from_ledger'),
         ('issuance', '0004_standing_of_revoked'),
-        ('registry', '0003_dates'),
+        ('registry', '0001_initial'),
     ]
 
     operations = [
