@@ -26,6 +26,8 @@ ALTER TABLE registry_institution ALTER COLUMN certificate SET NOT NULL;
 ALTER TABLE registry_institution DROP COLUMN store_compromised_at;
 ALTER TABLE registry_publishedtrustlist DROP COLUMN content;
 DROP TABLE registry_sealcertificate;
+DROP TABLE registry_listeddid;
+ALTER TABLE registry_institution DROP COLUMN revocation_stores, DROP COLUMN ocsp_responders;
 DELETE FROM django_migrations WHERE app = 'registry' AND name <> '0001_initial';
 """
 
