@@ -1,7 +1,6 @@
 """Many at once in a real browser that runs no script: form, growing table, and the table that is taken home."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,6 @@ pytestmark = [
     pytest.mark.skipif(not chromium.EXECUTABLE.exists(), reason="Debian's chromium is absent"),
     pytest.mark.skipif(not web.built(), reason="browser files are not built: node browser/build.mjs"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    with web.configured(), web.served() as address:
-        yield address
 
 
 def test_files_and_links_become_a_table_without_a_script(

@@ -24,18 +24,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    with web.configured(), web.served() as address:
-        yield address
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     yield from _page(browser.new_context(viewport=PHONE, locale="en"))
