@@ -23,7 +23,7 @@ from govseal.adapters.pdf.opening import is_sealed, opened
 from govseal.adapters.pdf.reading import array, dictionary
 from govseal.adapters.pdf.signatures import is_signed
 from govseal.adapters.pdf.updating import NewObject, incremental_update
-from govseal.core.errors import MalformedPdf, TooLargeError
+from govseal.core.errors import MalformedPdf
 
 _MAX_NAMES = 10_000
 _MAX_TREE_NODES = 1_000
@@ -39,10 +39,7 @@ def attach_json(content: bytes, name: str, attested: bytes) -> bytes:
 
     Raises:
         MalformedPdf: unreadable, damaged, encrypted, sealed already, or beyond the limits.
-        TooLargeError: more JSON than a verifier would read.
     """
-    if len(attested) > MAX_JSON_BYTES:
-        raise TooLargeError("The attested document is larger than 1 MiB.", size=len(attested))
     with opened(content, attempt_recovery=False) as document:
         if is_sealed(document) or _loose(document, name) is not None:
             raise MalformedPdf("The PDF is sealed already: seal the original.", code="PDF_ALREADY_SEALED")
