@@ -66,7 +66,7 @@ def _rebuilding(office: Opened, repetitions: int) -> Iterator[Row]:
 def asked(office: "Office", store: StoreRef, repetitions: int) -> tuple[float, float]:
     """Ask the index and the chain about `ASKED` registered documents at once; return the milliseconds of each."""
     from govseal.apps.evidence import services  # noqa: PLC0415 - as above
-    from govseal.apps.evidence.models import Event  # noqa: PLC0415
+    from govseal.apps.evidence.models import Event  # noqa: PLC0415 - needs Django, which is set up by now
 
     live = _events(office)
     index = services.IndexedLedger(live, lag=timedelta(days=1), clock=now)
@@ -138,7 +138,7 @@ def follow(office: "Office", store: StoreRef) -> None:
 def rebuilt(office: "Office", events: int) -> float:
     """Rebuild the index, of so many events; return the seconds."""
     from govseal.apps.evidence import services  # noqa: PLC0415 - as above
-    from govseal.apps.evidence.models import Event  # noqa: PLC0415
+    from govseal.apps.evidence.models import Event  # noqa: PLC0415 - needs Django, which is set up by now
 
     ledger, policy = _events(office), services.IndexPolicy()
     begin = time.perf_counter()

@@ -96,8 +96,8 @@ def opened() -> Iterator[Opened]:
 def prepare(office: "Office", numbers: range) -> list[str]:
     """Seal letters and leave them waiting; return the texts of their codes."""
     from govseal.apps.issuance import services  # noqa: PLC0415 - Django, as above
-    from govseal.apps.registry.models import Institution  # noqa: PLC0415
-    from govseal.project.wiring import keys  # noqa: PLC0415
+    from govseal.apps.registry.models import Institution  # noqa: PLC0415 - needs Django, which is set up by now
+    from govseal.project.wiring import keys  # noqa: PLC0415 - needs Django, which is set up by now
 
     configuration, page = office.configuration, _Page()
     institution = Institution.objects.get()
@@ -163,10 +163,10 @@ def _begin(environment: Mapping[str, str]) -> None:
     """Set this process up as the office's."""
     os.environ.clear()
     os.environ.update(environment)
-    from govseal.project.cli.running import setup_django  # noqa: PLC0415
+    from govseal.project.cli.running import setup_django  # noqa: PLC0415 - needs Django, which is set up by now
 
     setup_django()
-    from govseal.project.wiring.office import Office  # noqa: PLC0415
+    from govseal.project.wiring.office import Office  # noqa: PLC0415 - needs Django, which is set up by now
 
     _OFFICE.append(Office(Configuration.load(os.environ)))
 

@@ -39,9 +39,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
 def anchored(office: "Office", size: int) -> float:
     """Anchor what waits, `size` documents; return the seconds."""
     from govseal.apps.issuance import services  # noqa: PLC0415 - needs Django, which this process has set up
-    from govseal.apps.issuance.models import Document  # noqa: PLC0415
-    from govseal.apps.registry.models import Institution  # noqa: PLC0415
-    from govseal.project.wiring import worker  # noqa: PLC0415
+    from govseal.apps.issuance.models import Document  # noqa: PLC0415 - needs Django, which is set up by now
+    from govseal.apps.registry.models import Institution  # noqa: PLC0415 - needs Django, which is set up by now
+    from govseal.project.wiring import worker  # noqa: PLC0415 - needs Django, which is set up by now
 
     configuration = office.configuration
     ports = {"ledger": worker.ledger(configuration), "published": office.published, "clock": now}

@@ -79,7 +79,7 @@ def released(office: "Office", ids: Sequence[str]) -> None:
 def publish(_office: "Office") -> None:
     """Publish the status lists, as the worker does within seconds."""
     from govseal.apps.issuance import services  # noqa: PLC0415 - needs Django, which this process has set up
-    from govseal.project.wiring import worker  # noqa: PLC0415
+    from govseal.project.wiring import worker  # noqa: PLC0415 - needs Django, which is set up by now
 
     ports = worker.publishing_ports()
     services.status_lists_publish(

@@ -61,7 +61,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
 def publish(office: "Office") -> None:
     """Publish status lists and receipts, as the worker does."""
     from govseal.apps.issuance import services  # noqa: PLC0415 - needs Django, which this process has set up
-    from govseal.project.wiring import worker  # noqa: PLC0415
+    from govseal.project.wiring import worker  # noqa: PLC0415 - needs Django, which is set up by now
 
     ports = worker.publishing(office.configuration)
     where = {"host": ports.host, "published": ports.published, "clock": now}

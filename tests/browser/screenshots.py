@@ -23,9 +23,9 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
 from support import web  # noqa: E402 - found only now
-from support.chromium import browser  # noqa: E402
-from support.codes import drawn, sheet_context  # noqa: E402
-from support.fonts import font_folder  # noqa: E402
+from support.chromium import browser  # noqa: E402 - found only now
+from support.codes import drawn, sheet_context  # noqa: E402 - found only now
+from support.fonts import font_folder  # noqa: E402 - found only now
 
 FOLDER = web.PROJECT / "docs" / "img"
 SHEET = {"name": "sheet.png", "mimeType": "image/png", "buffer": b"\x89PNG"}

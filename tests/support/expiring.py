@@ -13,7 +13,7 @@ def prepare_until_yesterday(office: "Office", institution: str, number: str) -> 
     The office does not release what has expired, so its code comes from the escrow.
     """
     from govseal.core import qrtext  # noqa: PLC0415 - its process sets Django up first
-    from govseal.project.wiring import keys  # noqa: PLC0415
+    from govseal.project.wiring import keys  # noqa: PLC0415 - needs Django, which is set up by now
 
     document = office.typeset(
         institution_code=institution,

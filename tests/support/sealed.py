@@ -98,8 +98,8 @@ def code_of_waiting(office: "Office", document_id: str) -> str:
 
     It is set aside, so that no worker of another test anchors it meanwhile.
     """
-    from govseal.apps.issuance.models import Document  # noqa: PLC0415
-    from govseal.project.wiring import keys  # noqa: PLC0415
+    from govseal.apps.issuance.models import Document  # noqa: PLC0415 - needs Django, which is set up by now
+    from govseal.project.wiring import keys  # noqa: PLC0415 - needs Django, which is set up by now
 
     document = Document.objects.select_related("institution").get(pk=document_id)
     Document.objects.filter(pk=document_id).update(state=Document.State.SET_ASIDE)

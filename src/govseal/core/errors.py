@@ -49,49 +49,49 @@ class MalformedDocument(InputError):  # noqa: N818 - reads as the fact it states
     default_code = "MALFORMED_DOCUMENT"
 
 
-class MalformedEnvelope(InputError):  # noqa: N818
+class MalformedEnvelope(InputError):  # noqa: N818 - reads as the fact it states
     """Not an encrypted envelope of any of the three forms."""
 
     default_code = "MALFORMED_ENVELOPE"
 
 
-class MalformedQrText(InputError):  # noqa: N818
+class MalformedQrText(InputError):  # noqa: N818 - reads as the fact it states
     """Not a QR text of any of the four profiles."""
 
     default_code = "MALFORMED_QR"
 
 
-class MalformedSeal(InputError):  # noqa: N818
+class MalformedSeal(InputError):  # noqa: N818 - reads as the fact it states
     """Not a seal in the one allowed encoding."""
 
     default_code = "MALFORMED_SEAL"
 
 
-class MalformedToken(InputError):  # noqa: N818
+class MalformedToken(InputError):  # noqa: N818 - reads as the fact it states
     """Not a compact JWS, or a list whose content breaks its form."""
 
     default_code = "MALFORMED_TOKEN"
 
 
-class MalformedPdf(InputError):  # noqa: N818
+class MalformedPdf(InputError):  # noqa: N818 - reads as the fact it states
     """A PDF that cannot be read, or that may not be sealed."""
 
     default_code = "MALFORMED_PDF"
 
 
-class MalformedImage(InputError):  # noqa: N818
+class MalformedImage(InputError):  # noqa: N818 - reads as the fact it states
     """An image that cannot be read within the limits."""
 
     default_code = "MALFORMED_IMAGE"
 
 
-class DecryptionFailed(GovsealError):  # noqa: N818
+class DecryptionFailed(GovsealError):  # noqa: N818 - reads as the fact it states
     """Key and ciphertext do not belong together, or the ciphertext is damaged: nobody can tell which."""
 
     default_code = "DECRYPTION_FAILED"
 
 
-class BadSignature(GovsealError):  # noqa: N818
+class BadSignature(GovsealError):  # noqa: N818 - reads as the fact it states
     """A signature does not match the bytes and the key."""
 
     default_code = "BAD_SIGNATURE"
@@ -103,7 +103,7 @@ class OutsideError(GovsealError):
     default_code = "UNAVAILABLE"
 
 
-class LedgerUnavailable(OutsideError):  # noqa: N818
+class LedgerUnavailable(OutsideError):  # noqa: N818 - reads as the fact it states
     """The ledger could not be asked, or did not answer in time."""
 
     default_code = "LEDGER_UNAVAILABLE"
@@ -127,19 +127,19 @@ class LedgerMoved(LedgerUnavailable):
     default_code = "LEDGER_MOVED"
 
 
-class DnsUnavailable(OutsideError):  # noqa: N818
+class DnsUnavailable(OutsideError):  # noqa: N818 - reads as the fact it states
     """The name system could not be asked, or did not answer in time."""
 
     default_code = "DNS_UNAVAILABLE"
 
 
-class FetchFailed(OutsideError):  # noqa: N818
+class FetchFailed(OutsideError):  # noqa: N818 - reads as the fact it states
     """A published object could not be fetched. It may exist."""
 
     default_code = "FETCH_FAILED"
 
 
-class NotPublished(GovsealError):  # noqa: N818
+class NotPublished(GovsealError):  # noqa: N818 - reads as the fact it states
     """The place that would hold a published object answered, and holds none by that name."""
 
     default_code = "NOT_PUBLISHED"

@@ -186,9 +186,9 @@ def _double_text(double: float) -> str:
     digits = significant.rstrip("0")
     if len(digits) <= point <= 21:  # noqa: PLR2004 - the constants of Number::toString
         return sign + digits + "0" * (point - len(digits))
-    if 0 < point <= 21:  # noqa: PLR2004
+    if 0 < point <= 21:  # noqa: PLR2004 - ECMA-262 Number::toString
         return f"{sign}{digits[:point]}.{digits[point:]}"
-    if -6 < point <= 0:  # noqa: PLR2004
+    if -6 < point <= 0:  # noqa: PLR2004 - ECMA-262 Number::toString
         return f"{sign}0.{'0' * -point}{digits}"
     tail = f".{digits[1:]}" if len(digits) > 1 else ""
     return f"{sign}{digits[0]}{tail}e{point - 1:+d}"

@@ -270,7 +270,7 @@ class EvmLedger(EvmReader):
     def _sign(self, account: str, fields: dict[str, Any], nonce: int) -> SignedTransaction:
         """Estimate, price and sign."""
         # web3 takes more than a second to import, and a verifier that only reads never needs it.
-        from govseal.adapters.evm.bridge import ledger_errors  # noqa: PLC0415
+        from govseal.adapters.evm.bridge import ledger_errors  # noqa: PLC0415 - see above
 
         head, price = self._ask([_HEAD, _PRICE])
         call = cast("TxParams", {"from": self._account(account).address, **fields})

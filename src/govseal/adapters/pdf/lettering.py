@@ -79,11 +79,11 @@ class _OperatorPen(BasePen):  # type: ignore[misc]  # fontTools ships no types
     def _moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802 - named by fontTools
         self._write("m", point)
 
-    def _lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802
+    def _lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802 - fontTools' name
         self._write("l", point)
 
-    def _curveToOne(self, *points: tuple[float, float]) -> None:  # noqa: N802
+    def _curveToOne(self, *points: tuple[float, float]) -> None:  # noqa: N802 - fontTools' name
         self._write("c", *points)
 
-    def _closePath(self) -> None:  # noqa: N802
+    def _closePath(self) -> None:  # noqa: N802 - fontTools' name
         self.operators.append("h")

@@ -74,7 +74,7 @@ def require_kept(content: bytes) -> None:
         MalformedPdf: code `PDF_SIGNED`.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - a second to import, for signed files only
-    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415
+    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415 - as above
 
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     try:

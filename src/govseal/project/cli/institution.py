@@ -20,7 +20,7 @@ def add(
     code: str = typer.Argument(help="Short code, lower-case letters, digits and hyphens."),
     name: list[str] = typer.Option(..., help="Name in a language: en=… km=… (repeat)."),
     domain: str = typer.Option(..., help="Its DNS name."),
-    type: list[str] = typer.Option(..., help="A document type it may issue (repeat)."),  # noqa: A002
+    type: list[str] = typer.Option(..., help="A document type it may issue (repeat)."),  # noqa: A002 - the option's name
 ) -> None:
     """Add an institution: keys, certificate, DocumentStore, trust list."""
     names = dict(_pair(one) for one in name)
