@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,16 @@ def prepare(office: "Office", institution: str, numbers: list[str]) -> list[str]
 
 
 def run_outbox(office: "Office", institution: str, size: int, age: float) -> float | None:
-    """Run an institution's outbox once, as the worker does, under a policy."""
+    """Run an institution's outbox, as the worker does, until it waits for no block: a chain mines when it will."""
+    from govseal.apps.issuance.services.policy import POLL
+
+    while (wait := run_outbox_once(office, institution, size, age)) == POLL:
+        time.sleep(0.05)
+    return wait
+
+
+def run_outbox_once(office: "Office", institution: str, size: int, age: float) -> float | None:
+    """Run an institution's outbox once, under a policy."""
     from govseal.apps.issuance import services
     from govseal.apps.registry.models import Institution
     from govseal.project.wiring import worker

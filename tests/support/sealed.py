@@ -115,7 +115,7 @@ def sealed(country: Country) -> Iterator[Sealed]:
 
     def anchor(institution: str, numbers: list[str]) -> list[str]:
         ids: list[str] = country.office(officework.prepare, institution, numbers)
-        country.until(lambda: country.office(officework.run_outbox, institution, 100, 0.0) is None)
+        assert country.office(officework.run_outbox, institution, 100, 0.0) is None
         country.office(publishwork.publish)
         return ids
 
@@ -126,7 +126,7 @@ def sealed(country: Country) -> Iterator[Sealed]:
     (alone,) = map(release, anchor(lone, ["A-1"]))
     *several, revoked = map(release, anchor(busy, ["B-1", "B-2", "B-3", "B-4", "B-5"]))
     country.office(officework.revoke, revoked.id)
-    country.until(lambda: country.office(officework.run_outbox, busy, 100, 0.0) is None)
+    assert country.office(officework.run_outbox, busy, 100, 0.0) is None
     country.office(publishwork.publish)
     (waiting,) = country.office(officework.prepare, lone, ["A-2"])
     with ExitStack() as closing:
