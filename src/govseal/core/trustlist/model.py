@@ -287,10 +287,6 @@ class TrustList:
         country, _, code = issuer.partition("/")
         return self.find_institution(code) if country == self.country else None
 
-    def find_store(self, ref: StoreRef) -> Institution | None:
-        """Return the institution that lists this store, retired or not, or None."""
-        return self._by_store.get(ref.key)
-
     def find_did(self, did_url: str) -> Institution | None:
         """Return the institution that lists this exact DID URL, or None."""
         return self._by_did.get(did_url)
@@ -298,10 +294,6 @@ class TrustList:
     @cached_property
     def _by_code(self) -> dict[str, Institution]:
         return {one.code: one for one in self.institutions}
-
-    @cached_property
-    def _by_store(self) -> dict[tuple[int, str, str], Institution]:
-        return {store.ref.key: one for one in self.institutions for store in one.stores}
 
     @cached_property
     def _by_did(self) -> dict[str, Institution]:
