@@ -17,10 +17,6 @@ def cases() -> dict[str, Any]:
         "about": "HKDF-SHA256 with an empty salt over the secret, or over secret ‖ scrypt(code, salt = the id's bytes)",
         "derived": [_derived(one, None) for one in secrets] + [_derived(secrets[2], "4k7p2-m9xqt")],
         "access_codes": [{"typed": typed, "code": secret.normalise_access_code(typed)} for typed in _TYPED],
-        "drawn_codes": [
-            {"random": random.hex(), "code": secret.new_access_code(random)}
-            for random in (bytes(7), bytes([255]) * 7, drawn("code", 7))
-        ],
         "invalid_access_codes": [
             refused(
                 "not ten characters of Crockford's base32",

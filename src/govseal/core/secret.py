@@ -25,7 +25,6 @@ ID_BYTES = 16
 MAX_FILES = 1_000
 
 ACCESS_CODE_LENGTH = 10
-ACCESS_CODE_RANDOM_BYTES = 7  # 56 bits, of which the first 50 become ten characters
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32
 _SEPARATORS = dict.fromkeys(map(ord, " -\u00a0\t"))
 _LOOKALIKES = str.maketrans("OIL", "011")  # as Crockford reads them; none of the three is ever written
@@ -66,14 +65,6 @@ def normalise_access_code(text: str) -> str:
     if len(code) != ACCESS_CODE_LENGTH or not set(code) <= set(_ALPHABET):
         raise InputError("An access code has ten letters and digits.", code="MALFORMED_ACCESS_CODE")
     return code
-
-
-def new_access_code(random_bytes: bytes) -> str:
-    """Return an access code of 50 bits drawn from `random_bytes` (7 of them)."""
-    if len(random_bytes) != ACCESS_CODE_RANDOM_BYTES:
-        raise InputError(f"An access code is drawn from {ACCESS_CODE_RANDOM_BYTES} random bytes.")
-    bits = int.from_bytes(random_bytes, "big") >> 6
-    return "".join(_ALPHABET[bits >> shift & 31] for shift in range(45, -1, -5))
 
 
 def _material(secret: bytes, access_code: str | None) -> bytes:
