@@ -100,15 +100,6 @@ def faults(text: str) -> list[Fault]:
     return list(_faults(text)) if _KHMER.search(text) else []
 
 
-def repaired(text: str) -> str:
-    """Return `text` with each fault mended that has a repair; the rest stays as it is."""
-    pieces, done = [], 0
-    for fault in faults(text):
-        pieces += [text[done : fault.position], fault.cluster if fault.repair is None else fault.repair]
-        done = fault.position + len(fault.cluster)
-    return "".join([*pieces, text[done:]])
-
-
 def _faults(text: str) -> Iterator[Fault]:
     position = 0
     while position < len(text):

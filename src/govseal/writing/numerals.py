@@ -6,7 +6,6 @@ What is *not* here: digits as a template prints them (the pack's `common/sheet.t
 _KHMER_ZERO, _LAO_ZERO = 0x17E0, 0x0ED0
 _TO_KHMER = {ord("0") + digit: _KHMER_ZERO + digit for digit in range(10)}
 _TO_LAO = {ord("0") + digit: _LAO_ZERO + digit for digit in range(10)}
-_TO_WESTERN = {zero + digit: ord("0") + digit for zero in (_KHMER_ZERO, _LAO_ZERO) for digit in range(10)}
 
 
 def khmer(value: str | int) -> str:
@@ -17,8 +16,3 @@ def khmer(value: str | int) -> str:
 def lao(value: str | int) -> str:
     """Return `value` with its digits 0 to 9 in Lao; every other character stays."""
     return str(value).translate(_TO_LAO)
-
-
-def western(text: str) -> str:
-    """Return `text` with its Khmer and Lao digits as 0 to 9, as a computer sorts and compares them."""
-    return text.translate(_TO_WESTERN)
