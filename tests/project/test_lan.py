@@ -39,7 +39,7 @@ def found(home: Path, **changes: object) -> Lan:
 @contextmanager
 def served(place: Lan) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(place.certificate, place.key)
+    context.load_cert_chain(place.certificates.server, place.certificates.key)
     with site(reply(b"here"), tls=context) as running:
         yield running.port
 
@@ -49,7 +49,7 @@ def test_a_phone_that_believes_the_authority_believes_the_name_and_the_address(
     tmp_path: Path, asked: str
 ) -> None:
     place = found(tmp_path)
-    believes = ssl.create_default_context(cafile=place.authority)
+    believes = ssl.create_default_context(cafile=place.certificates.authority)
     with (
         served(place) as port,
         socket.create_connection(("127.0.0.1", port)) as plain,
@@ -60,36 +60,36 @@ def test_a_phone_that_believes_the_authority_believes_the_name_and_the_address(
 
 def test_it_is_believed_for_nothing_else(tmp_path: Path) -> None:
     place = found(tmp_path)
-    believes = ssl.create_default_context(cafile=place.authority)
+    believes = ssl.create_default_context(cafile=place.certificates.authority)
     with (
         served(place) as port,
         socket.create_connection(("127.0.0.1", port)) as plain,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
         believes.wrap_socket(plain, server_hostname="verify.example")
-    authority = x509.load_pem_x509_certificate(place.authority.read_bytes())
+    authority = x509.load_pem_x509_certificate(place.certificates.authority.read_bytes())
     limits = authority.extensions.get_extension_for_class(x509.NameConstraints)
     assert limits.critical
     names = {one.value for one in limits.value.permitted_subtrees or [] if isinstance(one, x509.DNSName)}
     assert names == {NAME, "localhost"}
-    assert place.key.stat().st_mode & 0o077 == 0
+    assert place.certificates.key.stat().st_mode & 0o077 == 0
 
 
 def test_certificates_are_kept_until_name_address_or_time_ask_for_others(tmp_path: Path) -> None:
-    first = found(tmp_path).authority.read_bytes()
-    assert found(tmp_path).authority.read_bytes() == first
-    assert found(tmp_path, address="192.168.7.7").authority.read_bytes() != first
-    second = found(tmp_path).authority.read_bytes()
-    assert found(tmp_path, name="another.local").authority.read_bytes() != second
-    third = found(tmp_path, now=NOW).authority.read_bytes()
-    assert found(tmp_path, now=NOW + timedelta(days=85)).authority.read_bytes() != third
+    first = found(tmp_path).certificates.authority.read_bytes()
+    assert found(tmp_path).certificates.authority.read_bytes() == first
+    assert found(tmp_path, address="192.168.7.7").certificates.authority.read_bytes() != first
+    second = found(tmp_path).certificates.authority.read_bytes()
+    assert found(tmp_path, name="another.local").certificates.authority.read_bytes() != second
+    third = found(tmp_path, now=NOW).certificates.authority.read_bytes()
+    assert found(tmp_path, now=NOW + timedelta(days=85)).certificates.authority.read_bytes() != third
 
 
 def test_a_making_that_was_killed_half_way_is_made_anew(tmp_path: Path) -> None:
     place = found(tmp_path / "this")
-    place.key.write_bytes(found(tmp_path / "other").key.read_bytes())
+    place.certificates.key.write_bytes(found(tmp_path / "other").certificates.key.read_bytes())
     with served(found(tmp_path / "this")):  # a context refuses a key that is not the certificate's
-        assert place.key.stat().st_mode & 0o777 == 0o600
+        assert place.certificates.key.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_cannot_be_shown_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_the_web_server_answers_by_https_with_codes_of_that_name(country: Countr
                 process.poll() is not None or supervisor._answers(f"https://localhost:{place.port}", place)
             )
         )
-        believes = ssl.create_default_context(cafile=place.authority)
+        believes = ssl.create_default_context(cafile=place.certificates.authority)
         answer = httpx.get(place.origin, verify=believes, trust_env=False, timeout=20)
         assert answer.status_code == 200, country.log()
         named = httpx.get(

@@ -298,13 +298,14 @@ def _web_command(port: int, place: Lan | None = None) -> list[str]:
         *("--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"),
     ]
     if place is not None:
-        command += ["--ssl-certificate", str(place.certificate), "--ssl-keyfile", str(place.key)]
+        ours = place.certificates
+        command += ["--ssl-certificate", str(ours.server), "--ssl-keyfile", str(ours.key)]
         command += ["--ssl-protocol-min", "tls1.2"]
     return command
 
 
 def _answers(address: str, place: Lan | None = None) -> bool:
-    believed = None if place is None else ssl.create_default_context(cafile=place.authority)
+    believed = None if place is None else ssl.create_default_context(cafile=place.certificates.authority)
     try:
         with urllib.request.urlopen(f"{address}/", timeout=1, context=believed):  # noqa: S310 - loopback, our own
             return True

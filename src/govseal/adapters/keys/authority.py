@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from govseal.adapters.keys import certificates
 from govseal.adapters.keys.store import KeyStore
 from govseal.core.errors import OperatorError
 
@@ -79,10 +80,10 @@ class CountryAuthority:
         """Return the certificate (DER) that an authority's key, any version of it, signs for itself."""
         name = _name(country, operator, "Document seals: authority")
         public_key = folder.public_key(key)
-        builder = _builder(name, name, public_key, not_before, not_after)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        builder = builder.add_extension(_usage(certifies=True), critical=True)
-        return builder.sign(folder.private_key(key), SHA256()).public_bytes(Encoding.DER)
+        begun = certificates.begin(
+            name, name, public_key, not_before=not_before, not_after=not_after, certifies=True
+        )
+        return begun.sign(folder.private_key(key), SHA256()).public_bytes(Encoding.DER)
 
     def certify_institution(
         self,
@@ -131,30 +132,11 @@ class CountryAuthority:
         not_after: datetime,
     ) -> bytes:
         issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = _builder(subject, self._subject, public_key, not_before, not_after)
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(_usage(certifies=False), critical=True)
-        builder = builder.add_extension(issuer_key, critical=False)
-        return builder.sign(self._key, SHA256()).public_bytes(Encoding.DER)
-
-
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
-    not_before: datetime,
-    not_after: datetime,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(not_after)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-    )
+        begun = certificates.begin(
+            subject, self._subject, public_key, not_before=not_before, not_after=not_after, certifies=False
+        )
+        signed = begun.add_extension(issuer_key, critical=False).sign(self._key, SHA256())
+        return signed.public_bytes(Encoding.DER)
 
 
 def _name(country: str, organisation: str, common_name: str) -> x509.Name:
@@ -169,17 +151,3 @@ def _name(country: str, organisation: str, common_name: str) -> x509.Name:
         NameOID.COMMON_NAME: common_name,
     }
     return x509.Name([x509.NameAttribute(kind, value) for kind, value in parts.items()])
-
-
-def _usage(*, certifies: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certifies,
-        key_cert_sign=certifies,
-        crl_sign=certifies,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )

@@ -54,7 +54,7 @@ def serve(*, name: str, address: str, port: int) -> None:
         facts = {
             "address": origin,
             "name": place.name,
-            "authority": str(place.authority),
+            "authority": str(place.certificates.authority),
             "named": is_named,
             "documents": [{"file": str(one.file), "link": one.link} for one in checks],
         }
@@ -99,7 +99,7 @@ def _told(place: "Lan", checks: list["Check"], *, named: bool) -> Iterator[str]:
     yield from terminal_code(place.origin + "/")
     yield ""
     yield "The phone warns of a certificate that it does not know. Accept it for this visit, or install and trust"
-    yield f"  {plain(place.authority)}"
+    yield f"  {plain(place.certificates.authority)}"
     yield f"  It can speak only for {place.name} and private addresses. Remove it afterwards."
     yield f"Then scan a code with its camera; these name https://{place.name}:"
     yield from (f"  {plain(one.file)}" for one in checks)
