@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from support.country import GOVSEAL, Country, result
+from support.country import GOVSEAL, PATIENCE, Country, result
 from support.officework import blank_pdf
 
 
@@ -315,7 +315,7 @@ def test_issuing_again_goes_on_and_issues_nothing_twice(
     count = "SELECT count(*) FROM issuance_document WHERE number LIKE 'twice/%%'"
     country.until(lambda: country.rows(count)[0][0] >= 3)
     interrupted.send_signal(signal.SIGKILL)
-    interrupted.wait(10)
+    interrupted.wait(PATIENCE)
     assert 3 <= country.rows(count)[0][0] <= 12
     first = result(issue(country, office, table, tmp_path / "out"))["documents"]
     second = result(issue(country, office, table, tmp_path / "out"))["documents"]
@@ -338,7 +338,7 @@ def test_a_revoked_document_is_not_genuine(country: Country, office: str, tmp_pa
     assert Path(result(again)["file"]).read_bytes() == Path(sealed["file"]).read_bytes()
     assert country.run("revoke", sealed["id"], "--reason", "  ").returncode == 64
     revoked = country.run("revoke", sealed["id"], "--reason", "Made in error", "--json")
-    assert result(revoked) == {"id": sealed["id"], "revoked": True}
+    assert result(revoked) == {"id": sealed["id"], "standing": "revoked"}
     found = country.run("verify", sealed["file"], "--json")
     assert (found.returncode, result(found)["outcome"]) == (1, "revoked")
     assert country.run("release", sealed["id"]).returncode == 1

@@ -5,13 +5,21 @@ ledger has confirmed.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import typer
 
 from govseal.core.errors import OutsideError
 from govseal.project.cli.output import EPILOG, OUTPUT, plain
 from govseal.project.cli.running import installation
+
+if TYPE_CHECKING:  # at run time, imported once Django is set up
+    from govseal.apps.issuance.models import Document
+    from govseal.project.wiring.office import Office
 
 _SECONDS = 60.0
 _NUMBER = typer.Argument(help="Number or id of a document.")
@@ -31,14 +39,9 @@ def revoke(
     code: str = typer.Option("other", help=f"{_CODE}error, fraud, lost, ended, court or other."),
 ) -> None:
     """Take a document back for good, on the ledger. This cannot be undone."""
-    with installation() as (office, check):
-        from govseal.project.wiring import standings  # needs Django, which the installation sets up
-
-        found = office.find_any(document)
-        standings.revoke(found.pk, code=code, reason=reason)
-        _wait("revocation", lambda: office.is_revoked(found.pk), check)
-        _wait("status list", lambda: standings.is_published(found.pk), check)
-        OUTPUT.result({"id": found.pk, "revoked": True}, f"[green]✓[/] {plain(found.number)} is revoked.")
+    with _changing(document) as change:
+        change.acts.revoke(change.document.pk, code=code, reason=reason)
+        change.shown("revoked", "is revoked", on_ledger=True)
 
 
 def suspend(
@@ -47,15 +50,9 @@ def suspend(
     code: str = typer.Option("other", help=f"{_CODE}review, lost, court or other."),
 ) -> None:
     """Take a document out of force for now; `lift` puts it back."""
-    with installation() as (office, check):
-        from govseal.project.wiring import standings  # needs Django, which the installation sets up
-
-        found = office.find_any(document)
-        standings.suspend(found.pk, code=code, reason=reason)
-        _wait("status list", lambda: standings.is_published(found.pk), check)
-        OUTPUT.result(
-            {"id": found.pk, "standing": "suspended"}, f"[green]✓[/] {plain(found.number)} is suspended."
-        )
+    with _changing(document) as change:
+        change.acts.suspend(change.document.pk, code=code, reason=reason)
+        change.shown("suspended", "is suspended")
 
 
 def lift(
@@ -64,15 +61,9 @@ def lift(
     code: str = typer.Option("other", help=f"{_CODE}cleared, error, court or other."),
 ) -> None:
     """Put a suspended document back in force."""
-    with installation() as (office, check):
-        from govseal.project.wiring import standings  # needs Django, which the installation sets up
-
-        found = office.find_any(document)
-        standings.lift(found.pk, code=code, reason=reason)
-        _wait("status list", lambda: standings.is_published(found.pk), check)
-        OUTPUT.result(
-            {"id": found.pk, "standing": "valid"}, f"[green]✓[/] {plain(found.number)} is in force again."
-        )
+    with _changing(document) as change:
+        change.acts.lift(change.document.pk, code=code, reason=reason)
+        change.shown("valid", "is in force again")
 
 
 def replace(
@@ -82,17 +73,45 @@ def replace(
     code: str = typer.Option("other", help=f"{_CODE}corrected, renewed, lost or other."),
 ) -> None:
     """Let a newer document take this one's place, on the ledger. This cannot be undone."""
-    with installation() as (office, check):
-        from govseal.project.wiring import standings  # needs Django, which the installation sets up
+    with _changing(document) as change:
+        new = change.office.find_any(by)
+        change.acts.replace(change.document.pk, new.pk, code=code, reason=reason)
+        change.shown("replaced", f"is replaced by {plain(new.number)}", on_ledger=True, by=new.pk)
 
-        old, new = office.find_any(document), office.find_any(by)
-        standings.replace(old.pk, new.pk, code=code, reason=reason)
-        _wait("revocation", lambda: office.is_revoked(old.pk), check)
-        _wait("status list", lambda: standings.is_published(old.pk), check)
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change of one document's standing, until the public can see it.
+
+    Attributes:
+        office: has the document.
+        document: what changes.
+        acts: `govseal.project.wiring.standings`, which needs Django set up.
+        check: raises when a process that we wait for has died.
+    """
+
+    office: "Office"
+    document: "Document"
+    acts: ModuleType
+    check: Callable[[], None]
+
+    def shown(self, standing: str, words: str, *, on_ledger: bool = False, **facts: str) -> None:
+        """Wait until the change can be seen, and say so."""
+        pk = self.document.pk
+        if on_ledger:
+            _wait("revocation", lambda: self.office.is_revoked(pk), self.check)
+        _wait("status list", lambda: self.acts.is_published(pk), self.check)
         OUTPUT.result(
-            {"id": old.pk, "standing": "replaced", "by": new.pk},
-            f"[green]✓[/] {plain(old.number)} is replaced by {plain(new.number)}.",
+            {"id": pk, "standing": standing, **facts}, f"[green]✓[/] {plain(self.document.number)} {words}."
         )
+
+
+@contextmanager
+def _changing(document: str) -> Iterator[_Change]:
+    with installation() as (office, check):
+        from govseal.project.wiring import standings
+
+        yield _Change(office, office.find_any(document), standings, check)
 
 
 def _wait(what: str, done: Callable[[], bool], check: Callable[[], None]) -> None:
