@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import sys
+import threading
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from PIL import Image
 from govseal.adapters import photo
 from govseal.adapters.photo import apart, decoding
 from govseal.adapters.qrimage import engines, symbol
-from govseal.core.errors import MalformedImage
+from govseal.core.errors import MalformedImage, OutsideError
 from support.codes import COMPACT
 
 HEIC = base64.b64decode((Path(__file__).parent / "compact.heic.b64").read_text())
@@ -110,11 +111,16 @@ def png_of(width: int, height: int) -> bytes:
 def test_a_jpeg_beyond_the_bound_is_decoded_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MAX_PIXELS", 12_000)
     large = picture().resize((370, 370))
-    (page,) = photo.pages(encoded(large, "JPEG"))
+    (page,) = decoding.decoded(encoded(large, "JPEG"))
     assert page.size == (93, 93)
     with pytest.raises(MalformedImage) as caught:
-        list(photo.pages(encoded(large, "JPEG", progressive=True)))
+        list(decoding.decoded(encoded(large, "JPEG", progressive=True)))
     assert caught.value.code == "IMAGE_TOO_LARGE"
+
+
+def test_a_phones_two_hundred_megapixels_are_read_as_fifty() -> None:
+    (page,) = photo.pages(encoded(Image.new("L", (16_320, 12_240), 200), "JPEG"))
+    assert page.size == (8_160, 6_120)
 
 
 # --- hostile bytes --------------------------------------------------------------------------------------
@@ -126,10 +132,10 @@ def test_random_bytes_are_no_image(content: bytes) -> None:
         list(photo.pages(content))
 
 
-@settings(max_examples=6 if not os.environ.get("GOVSEAL_SOAK") else 300, deadline=None)
+@settings(max_examples=4 if not os.environ.get("GOVSEAL_SOAK") else 300, deadline=None)
 @given(st.data())
-def test_a_damaged_heic_or_tiff_harms_only_its_child(data: st.DataObject) -> None:
-    for whole in (HEIC, encoded(picture(), "TIFF", compression="tiff_lzw")):
+def test_a_damaged_picture_harms_only_its_child(data: st.DataObject) -> None:
+    for whole in (HEIC, encoded(picture(), "TIFF", compression="tiff_lzw"), encoded(picture(), "WEBP")):
         content = bytearray(whole)
         for _ in range(data.draw(st.integers(1, 8))):
             content[data.draw(st.integers(16, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -148,3 +154,40 @@ def test_a_child_that_is_killed_is_a_refusal(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(apart, "SECONDS", 0.0)
     with pytest.raises(MalformedImage, match="too much to decode"):
         list(photo.pages(encoded(Image.new("L", (4000, 4000)), "TIFF", compression="tiff_lzw")))
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "HEIC"])
+def test_a_decoder_that_crashes_is_one_clear_answer(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    monkeypatch.setattr(apart, "_CHILD", (sys.executable, "-I", "-c", crash))
+    with pytest.raises(MalformedImage, match="too much to decode") as caught:
+        list(photo.pages(HEIC if form == "HEIC" else encoded(picture(), form)))
+    assert caught.value.code == "IMAGE_UNDECODABLE"
+
+
+def test_what_takes_more_memory_than_a_child_has_is_refused() -> None:
+    limits = "from govseal.adapters.photo import __main__ as child; child._MEMORY = 200 << 20; child.main()"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "_CHILD", (sys.executable, "-I", "-c", limits))
+        assert texts(encoded(picture(), "PNG")) == [COMPACT.text]
+        with pytest.raises(MalformedImage, match="too much to decode"):
+            list(photo.pages(encoded(Image.new("RGBA", (7000, 7000)), "PNG", compress_level=1)))
+
+
+def test_what_begins_like_no_picture_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_CHILD", ("/nowhere",))
+    with pytest.raises(MalformedImage):
+        list(photo.pages(b"GIF89a" + bytes(100)))
+
+
+def test_only_some_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encoded(picture(), "PNG")
+    monkeypatch.setattr(apart, "_TURNS", threading.BoundedSemaphore(1))
+    first = photo.pages(content)
+    next(first)
+    monkeypatch.setattr(apart, "SECONDS", 0.0)
+    with pytest.raises(OutsideError, match="Too many pictures"):
+        list(photo.pages(content))
+    first.close()
+    monkeypatch.undo()
+    assert texts(content) == [COMPACT.text]

@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from govseal.adapters import pdf, photo
+from govseal.adapters import pdf
+from govseal.adapters.photo import decoding
 from govseal.adapters.qrimage import QrReader, Symbol, symbol
 from govseal.core.errors import InputError, TooLargeError
 from govseal.core.qrtext import CompactCode
 from support.codes import COMPACT, OFFLINE, SECRET, Text
 
-READER = QrReader(pdf.page_images, photo.pages)
+READER = QrReader(pdf.page_images, decoding.decoded)
+"""Of pictures that we have just drawn, which need no process of their own to be decoded."""
 
 
 def texts(content: bytes, reader: QrReader = READER) -> list[str]:

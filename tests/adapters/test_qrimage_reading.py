@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -236,6 +236,7 @@ def test_the_codes_of_all_pages_of_a_tiff_are_found() -> None:
     assert texts(content) == [FOREIGN.text, COMPACT.text]
 
 
+@settings(max_examples=4)
 @given(st.data())
 def test_a_damaged_image_never_raises_anything_else(data: st.DataObject) -> None:
     for form in ("PNG", "JPEG", "BMP"):

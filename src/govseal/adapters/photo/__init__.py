@@ -3,8 +3,8 @@
     for page in pages(content):   # one for a photo, several for a TIFF
         look_at(page)             # "L", upright, on white
 
-`decoding` knows the formats; `apart` has the ones whose libraries have a record of crashing on hostile bytes (HEIC,
-TIFF) decoded by a child process of bounded memory and time, so that such a file can take nothing down.
+`decoding` knows the formats; `apart` has each file decoded by a child process of bounded memory and time, so that
+hostile bytes can take nothing down.
 
 What is *not* here: PDFs (`pdf`), and what is on the picture (`qrimage`).
 """

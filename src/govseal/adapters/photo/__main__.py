@@ -1,11 +1,13 @@
 """The child process of `apart`: a file on standard input, its pages on standard output.
 
 Its limits come first: whatever a decoder does with hostile bytes, it does with bounded memory and processor time, no
-new files and no child of its own.
+new files, no core and no child of its own.
 """
 
 import resource
 import sys
+
+from PIL import Image
 
 from govseal.adapters.photo import decoding
 from govseal.core.errors import MalformedImage
@@ -20,8 +22,12 @@ def main() -> None:
         (resource.RLIMIT_AS, _MEMORY),
         (resource.RLIMIT_CPU, _SECONDS),
         (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+    Image.MAX_IMAGE_PIXELS = (
+        None  # `decoding` has its own bound, which knows that a large JPEG is decoded smaller
+    )
     out = sys.stdout.buffer
     content = sys.stdin.buffer.read(decoding.MAX_BYTES + 1)
     try:

@@ -1,8 +1,9 @@
-"""Decodes pictures, the risky formats in a child process of bounded memory and time.
+"""Decodes pictures in child processes of bounded memory and time, one for each file.
 
-A child starts in a fifth of a second, so only HEIC and TIFF go there: libde265, libheif and libtiff have a long record
-of crashes on hostile bytes. The child (`__main__`) reads the file from standard input, sets its own limits before it
-loads a decoder, and writes pages as it decodes them; what ends it early costs this process nothing.
+Every decoder of pictures has a record of crashes on hostile bytes, and a small file can promise a gigabyte. The child
+(`__main__`) reads the file from standard input, sets its own limits before it decodes, and writes pages as it decodes
+them; what ends it early costs this process nothing, and the person is told one thing: the picture cannot be decoded.
+A child takes some 0.1 s, is used once, and so never holds what two people sent.
 
 What is *not* here: the formats (`decoding`).
 """
@@ -11,31 +12,46 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, Final
 
 from PIL import Image
 
 from govseal.adapters.photo import decoding
-from govseal.core.errors import MalformedImage
+from govseal.core.errors import MalformedImage, OutsideError
 
 SECONDS: Final = 20
 """Wall time that a child gets for all pages; its processor time is bounded by the same."""
 
+_TURNS: Final = threading.BoundedSemaphore(4)
+"""So many files at once, and no more than so many times the memory of a child."""
+
 _CHILD: Final = (sys.executable, "-I", "-m", "govseal.adapters.photo")
-_REFUSED: Final = b"refused"
 
 
 def pages(content: bytes) -> Generator[Image.Image]:
     """Yield each page of a picture, grey and upright; one for all but TIFF.
 
     Raises:
-        MalformedImage: not a picture, beyond the limits (`IMAGE_TOO_LARGE`), or its decoder crashed on it.
+        MalformedImage: not a picture, beyond the limits (`IMAGE_TOO_LARGE`), or its decoder crashed on it or took
+            more time or memory than it may (`IMAGE_UNDECODABLE`).
+        OutsideError: too many others are being read.
     """
     decoding.check_bytes(content)
-    if decoding.is_heif(content) or decoding.is_tiff(content):
-        return _from_child(content)
-    return decoding.decoded(content)
+    if not decoding.is_picture(content):
+        raise MalformedImage(decoding.NO_PICTURE)
+    with _turn():
+        yield from _from_child(content)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _TURNS.acquire(timeout=SECONDS):
+        raise OutsideError("Too many pictures are being read: try again in a minute.")
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 def _from_child(content: bytes) -> Generator[Image.Image]:
@@ -70,12 +86,12 @@ def _feed(stdin: IO[bytes] | None, content: bytes) -> None:
 def _received(stream: IO[bytes]) -> Iterator[Image.Image]:
     """Yield pages as the child writes them: a line `width height`, then the pixels; `end` when there are no more."""
     while True:
-        word, *sizes = stream.readline(256).split() or [b"gone"]
+        word, *facts = stream.readline(256).split() or [b"gone"]
         if word == b"end":
             return
         if word != b"page":
-            raise _failure(word, sizes)
-        width, height = (int(size) for size in sizes)
+            raise _failure(word, facts)
+        width, height = (int(size) for size in facts)
         pixels = stream.read(width * height) if width * height <= decoding.MAX_PIXELS else b""
         if not pixels or len(pixels) != width * height:
             raise _failure(b"gone", [])
@@ -83,8 +99,13 @@ def _received(stream: IO[bytes]) -> Iterator[Image.Image]:
 
 
 def _failure(word: bytes, facts: list[bytes]) -> MalformedImage:
-    if word == _REFUSED and facts == [b"IMAGE_TOO_LARGE"]:
+    if word == b"refused" and facts == [b"IMAGE_TOO_LARGE"]:
         return MalformedImage(
             "The picture is too large to be read: send a smaller one.", code="IMAGE_TOO_LARGE"
         )
-    return MalformedImage("This picture is damaged, or too much to decode: send a JPEG of it.")
+    if word == b"refused":
+        return MalformedImage(decoding.NO_PICTURE)
+    return MalformedImage(
+        "This picture is damaged, or too much to decode: take it again, or send it as JPEG.",
+        code="IMAGE_UNDECODABLE",
+    )

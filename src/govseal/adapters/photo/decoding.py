@@ -1,10 +1,10 @@
-"""Decodes one file of JPEG, PNG, WebP, BMP, TIFF or HEIC into its pages, in this process.
+"""Decodes one file of JPEG, PNG, WebP, BMP, TIFF or HEIC into its pages, in the process that calls it: the child's.
 
 Invariants: bytes and pixels are bounded from the header, before anything is decoded. A JPEG beyond the bound is
 decoded at a half, a quarter or an eighth of its size, which its format allows at that size's cost, so the 200
 megapixels of a new phone are read as 50; a progressive one is not, because it has to be held whole. Of a TIFF no more
 than `MAX_PAGES` pages are looked at. A photograph is turned as its EXIF tag says. Whatever a decoder raises arrives
-as `MalformedImage`.
+as `MalformedImage`. A page of `MAX_PIXELS` is decoded within the child's memory, whatever its colours.
 
 What is *not* here: the bounds of memory and time that a process of its own gives (`apart`).
 """
@@ -25,19 +25,22 @@ MAX_PIXELS: Final = 60_000_000
 MAX_PAGES: Final = 50
 """Pages of a TIFF."""
 
+NO_PICTURE: Final = "This is not a picture that can be read (JPEG, PNG, HEIC, WebP, TIFF or BMP)."
+
 _MAX_JPEG_PIXELS: Final = 400_000_000  # at an eighth of each side, 6 million
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+_BEGINNINGS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def is_picture(content: bytes) -> bool:
+    """Say whether a file begins as one of the formats does; most of what is no picture is known by that."""
+    return content.startswith(_BEGINNINGS) or content[8:12] == b"WEBP" or is_heif(content)
 
 
 def is_heif(content: bytes) -> bool:
     """Say whether a file is HEIF with a still picture (ISO/IEC 23008-12: a box `ftyp` with one of its brands)."""
     return content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS
-
-
-def is_tiff(content: bytes) -> bool:
-    """Say whether a file is TIFF or BigTIFF, of either byte order."""
-    return content[:4] in {b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"}
 
 
 def decoded(content: bytes) -> Generator[Image.Image]:
@@ -46,20 +49,15 @@ def decoded(content: bytes) -> Generator[Image.Image]:
     Raises:
         MalformedImage: not a picture, or beyond the limits (`IMAGE_TOO_LARGE`).
     """
-    check_bytes(content)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # Pillow's own bound on pixels is above ours; odd tags are no matter
+            warnings.simplefilter("ignore")  # odd tags are no matter
             yield from _pages(content)
-    except MalformedImage:
+    except (MalformedImage, MemoryError):
         raise
     except Exception as error:
         # Pillow's decoders raise a dozen types on hostile bytes (struct.error, SyntaxError, ZeroDivisionError...).
-        raise MalformedImage(
-            "This is not a picture that can be read (JPEG, PNG, HEIC, WebP, TIFF or BMP)."
-        ) from error
+        raise MalformedImage(NO_PICTURE) from error
 
 
 def check_bytes(content: bytes) -> None:
@@ -118,11 +116,17 @@ def _grey(image: Image.Image) -> Image.Image:
     """Return the page upright and grey; what is transparent is put on white, as a sheet would show it."""
     upright = ImageOps.exif_transpose(image)
     if upright.has_transparency_data:
-        rgba = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+        return _on_white(upright)
     if upright.mode.startswith(("I", "F")):  # 16 and 32 bits a pixel: Pillow would cut off and not scale
         deep: Any = upright.convert("F")
         low, high = deep.getextrema()
         scale = 255 / max(high - low, 1e-9)
         upright = deep.point(lambda value: value * scale - low * scale)
     return upright.convert("L")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return what is seen of a transparent page, grey; two of its bytes a pixel are held, not four of each layer."""
+    layers = image if image.mode in {"LA", "RGBA"} else image.convert("RGBA")
+    alpha, grey = layers.getchannel("A"), layers.convert("L")
+    return Image.composite(grey, Image.new("L", grey.size, 255), alpha)

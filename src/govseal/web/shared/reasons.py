@@ -108,6 +108,9 @@ _SENTENCES = {
         "This file is no picture that can be read. Use a photo in JPEG or PNG form, or a PDF."
     ),
     "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
+    "IMAGE_UNDECODABLE": _(
+        "This picture is damaged, or takes too much to open. Take the photo again, or send it as JPEG."
+    ),
     "NO_CODE": _(
         "No QR code was found. Something in the picture looks like one: flatten the sheet, keep folds and glare off the code, and take the photo from straight above."
     ),
