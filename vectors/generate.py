@@ -10,7 +10,18 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NAMES = ("secret", "envelope", "seal", "qrtext", "native", "trustlist", "status", "notices", "receipt")
+NAMES = (
+    "secret",
+    "envelope",
+    "seal",
+    "qrtext",
+    "native",
+    "trustlist",
+    "succession",
+    "status",
+    "notices",
+    "receipt",
+)
 
 
 def text(name: str) -> str:

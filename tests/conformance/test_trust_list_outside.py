@@ -43,6 +43,7 @@ OURS_ALONE = {
     "past its next update": "its caller compares dates",
     "before its issue": "its caller compares dates",
     "hosts that are a text": "our extension",
+    "a replaced key that is no digest": "our extension",
     "an institution without a code": "our extension",
     "a type without its fields' codes": "our extension",
     "an institution twice": "section 6: one authority",

@@ -78,6 +78,7 @@ def _largest() -> trustlist.TrustList:
         status_certificates=(trustlist.Certificate.from_der(certificate("status"), retired_at=retired),),
         checkpoint=trustlist.Checkpoint(1337, _GENESIS, 42, "0x" + drawn("block", 32).hex(), _ISSUED),
         predecessor=drawn("predecessor", 32).hex(),
+        succeeded=(drawn("first key", 32).hex(), drawn("second key", 32).hex()),
     )
 
 
@@ -181,6 +182,12 @@ def _changes() -> list[tuple[str, Callable[[dict[str, Any], dict[str, Any], dict
         (
             "hosts that are a text",
             lambda _content, scheme, _entity: scheme["SchemeExtensions"][0][lote.EXTENSION].update(hosts="x"),
+        ),
+        (
+            "a replaced key that is no digest",
+            lambda _content, scheme, _entity: scheme["SchemeExtensions"][0][lote.EXTENSION].update(
+                succeeded=["../trust-list.jwt"]
+            ),
         ),
         (
             "an institution twice",

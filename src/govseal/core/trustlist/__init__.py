@@ -1,11 +1,13 @@
 """The signed list of a country's institutions: who may issue what (docs/protocol.md section 6).
 
 `model` holds the values, `lote` writes their published form (ETSI TS 119 602) and `reading` reads it, `token`
-signs and checks it.
+signs and checks it. `succession` is a key's word about the one that follows it, `following` goes from a pinned key to
+the one in use.
 
 What is *not* here: fetching, and comparing a new list with the one held before.
 """
 
+from govseal.core.trustlist.following import MAX_STEPS, Find, Followed, follow
 from govseal.core.trustlist.lote import build
 from govseal.core.trustlist.model import (
     Build,
@@ -23,12 +25,15 @@ from govseal.core.trustlist.token import MAX_BYTES, TYP, fingerprint, read, sign
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_STEPS",
     "TYP",
     "Build",
     "Certificate",
     "Checkpoint",
     "Did",
     "DocumentTypeRule",
+    "Find",
+    "Followed",
     "Institution",
     "RpcEndpoint",
     "Store",
@@ -36,6 +41,7 @@ __all__ = [
     "TrustList",
     "build",
     "fingerprint",
+    "follow",
     "read",
     "sign",
 ]

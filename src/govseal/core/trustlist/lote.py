@@ -104,6 +104,8 @@ def _scheme_extension(trust_list: TrustList) -> dict[str, Any]:
         }
     if trust_list.predecessor:
         extension["predecessor"] = trust_list.predecessor
+    if trust_list.succeeded:
+        extension["succeeded"] = list(trust_list.succeeded)
     return extension
 
 

@@ -242,6 +242,8 @@ class TrustList:
         status_certificates: keys that sign status lists.
         checkpoint: a block its maker saw.
         predecessor: hex SHA-256 of the token before this one.
+        succeeded: hex SHA-256 of the certificates of the keys that signed earlier lists and, by a statement of each
+            (`succession`), lead to the one that signs this; oldest first.
 
     Raises:
         InputError: a host, institution, store, DID or certificate is named twice (`AMBIGUOUS_TRUST_LIST`):
@@ -261,6 +263,7 @@ class TrustList:
     status_certificates: tuple[Certificate, ...] = ()
     checkpoint: Checkpoint | None = None
     predecessor: str | None = None
+    succeeded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         certificates = [one.der for institution in self.institutions for one in institution.certificates]

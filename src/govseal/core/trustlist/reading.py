@@ -28,6 +28,7 @@ from govseal.core.trustlist.model import (
 )
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _STORE_NAME = re.compile(
     rf"{lote.STORE_SERVICE}:(?P<chain>[1-9][0-9]{{0,17}}):(?P<genesis>0x[0-9a-f]{{64}}):(?P<address>0x[0-9a-fA-F]{{40}})"
 )
@@ -76,6 +77,7 @@ def _trust_list(scheme: dict[str, Any], content: dict[str, Any]) -> TrustList:
         status_certificates=fields.each(own, "statusCertificates", _own_certificate),
         checkpoint=_checkpoint(fields.mapping(own, "checkpoint")) if "checkpoint" in own else None,
         predecessor=fields.text(own, "predecessor") if "predecessor" in own else None,
+        succeeded=_digests(own, "succeeded"),
     )
 
 
@@ -171,6 +173,13 @@ def _checkpoint(members: dict[str, Any]) -> Checkpoint:
         block_hash=fields.text(members, "blockHash"),
         block_time=fields.moment(members, "blockTime"),
     )
+
+
+def _digests(own: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = fields.strings(own, name)
+    if not all(map(_DIGEST.fullmatch, found)):
+        raise fields.refusal(name)
+    return found
 
 
 def _own_certificate(members: dict[str, Any]) -> Certificate:
