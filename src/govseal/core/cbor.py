@@ -18,6 +18,7 @@ What is *not* here: what the values mean (`seal`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from govseal.core.errors import InputError, TooLargeError
@@ -30,7 +31,8 @@ _SIMPLE_OF_BYTE = {0xF4: False, 0xF5: True, 0xF6: None}
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
 _ARGUMENT_BYTES = {24: 1, 25: 2, 26: 4, 27: 8}
 _DIRECT = 24  # arguments below this stand in the first byte itself
-_INTEGER_LIMIT = 1 << 64
+_BYTE = [bytes([value]) for value in range(256)]
+_KEYS = (int, str)  # a tuple: `int | str` would be built anew at each look
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def decode(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     """
     if len(raw) > max_bytes:
         raise TooLargeError("The CBOR text is too long.", size=len(raw), limit=max_bytes)
-    value, end = _Reader(raw).item(0, MAX_DEPTH)
+    value, end = _item(raw, 0, MAX_DEPTH)
     if end != len(raw) or _encode(value, MAX_DEPTH) != raw:
         raise _malformed("This is not the deterministic encoding of one value.")
     return value
@@ -69,12 +71,14 @@ def decode(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
 def _encode(value: Any, depth: int) -> bytes:
     if depth < 0:
         raise TooLargeError("The value is nested too deeply.", limit=MAX_DEPTH)
-    if value is None or isinstance(value, bool):
-        return _SIMPLE[value]
     encoder = _ENCODERS.get(type(value)) or _encoder_of_base(value)
     if encoder:
         return encoder(value, depth - 1)
     raise _malformed(f"A {type(value).__name__} has no encoding here.")
+
+
+def _encode_simple(value: bool | None, _depth: int) -> bytes:  # noqa: FBT001 - it is what is encoded
+    return _SIMPLE[value]
 
 
 def _encode_integer(value: int, _depth: int) -> bytes:
@@ -94,14 +98,14 @@ def _encode_text(text: str, _depth: int) -> bytes:
 
 
 def _encode_array(items: Sequence[Any], depth: int) -> bytes:
-    return _head(_ARRAY, len(items)) + b"".join(_encode(item, depth) for item in items)
+    return _head(_ARRAY, len(items)) + b"".join([_encode(item, depth) for item in items])
 
 
 def _encode_map(members: dict[Any, Any], depth: int) -> bytes:
-    if any(isinstance(key, bool) or not isinstance(key, int | str) for key in members):
+    if not all(map(_is_key, members)):
         raise _malformed("The keys of a map are integers or texts.")
-    pairs = sorted((_encode(key, 0), _encode(item, depth)) for key, item in members.items())
-    return _head(_MAP, len(pairs)) + b"".join(key + item for key, item in pairs)
+    pairs = sorted([(_encode(key, 0), _encode(item, depth)) for key, item in members.items()])
+    return _head(_MAP, len(pairs)) + b"".join(chain.from_iterable(pairs))
 
 
 def _encode_tag(tag: Tag, depth: int) -> bytes:
@@ -109,6 +113,8 @@ def _encode_tag(tag: Tag, depth: int) -> bytes:
 
 
 _ENCODERS: dict[type, Callable[[Any, int], bytes]] = {
+    bool: _encode_simple,  # before the integers, of which it is one
+    type(None): _encode_simple,
     int: _encode_integer,
     bytes: _encode_bytes,
     str: _encode_text,
@@ -124,81 +130,102 @@ def _encoder_of_base(value: Any) -> Callable[[Any, int], bytes] | None:
     return next((encoder for kind, encoder in _ENCODERS.items() if isinstance(value, kind)), None)
 
 
+def _is_key(key: object) -> bool:
+    return isinstance(key, _KEYS) and not isinstance(key, bool)
+
+
 def _head(major: int, argument: int) -> bytes:
     if argument < _DIRECT:
-        return bytes([major << 5 | argument])
-    if argument >= _INTEGER_LIMIT:
-        raise _malformed("An integer has at most 64 bits.")
-    code, length = next(pair for pair in _ARGUMENT_BYTES.items() if argument < 1 << 8 * pair[1])
-    return bytes([major << 5 | code]) + argument.to_bytes(length, "big")
+        return _BYTE[major << 5 | argument]
+    for code, length in _ARGUMENT_BYTES.items():
+        if argument < 1 << 8 * length:
+            return _BYTE[major << 5 | code] + argument.to_bytes(length, "big")
+    raise _malformed("An integer has at most 64 bits.")
 
 
-class _Reader:
-    """Reads items at offsets of one byte string. It accepts longer heads and any order: `decode` compares."""
+# Reading accepts longer heads and any order: `decode` compares.
 
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
 
-    def item(self, start: int, depth: int) -> tuple[Any, int]:
-        """Return the item at `start` and the offset after it."""
-        if depth < 0:
-            raise TooLargeError("The CBOR text is nested too deeply.", limit=MAX_DEPTH)
-        if self._raw[start : start + 1] and self._raw[start] in _SIMPLE_OF_BYTE:
-            return _SIMPLE_OF_BYTE[self._raw[start]], start + 1
-        major, argument, at = self._head(start)
-        if major in {_UINT, _NEGATIVE}:
-            return (argument if major == _UINT else -1 - argument), at
-        if major in {_BYTES, _TEXT}:
-            return self._string(major, at, argument)
-        if major in {_ARRAY, _MAP}:
-            return self._array(at, argument, depth) if major == _ARRAY else self._map(at, argument, depth)
-        value, at = self.item(at, depth - 1)
-        return Tag(argument, value), at
+def _item(raw: bytes, start: int, depth: int) -> tuple[Any, int]:
+    """Return the item at `start` and the offset after it."""
+    if depth < 0:
+        raise TooLargeError("The CBOR text is nested too deeply.", limit=MAX_DEPTH)
+    if start >= len(raw):
+        raise _cut_short()
+    first = raw[start]
+    major, argument, at = first >> 5, first & 31, start + 1
+    if first in _SIMPLE_OF_BYTE:
+        return _SIMPLE_OF_BYTE[first], at
+    if argument >= _DIRECT or major > _TAG:
+        argument, at = _argument(raw, at, major, argument)
+    if major == _UINT:
+        return argument, at
+    if major == _NEGATIVE:
+        return -1 - argument, at
+    return _READERS[major](raw, at, argument, depth - 1)
 
-    def _head(self, start: int) -> tuple[int, int, int]:
-        first = self._slice(start, 1)[0]
-        major, argument = first >> 5, first & 31
-        if major > _TAG:
-            raise _malformed("Floats and other simple values have no place here.")
-        if argument < _DIRECT:
-            return major, argument, start + 1
-        if argument not in _ARGUMENT_BYTES:
-            raise _malformed("Indefinite lengths have no place here.")
-        length = _ARGUMENT_BYTES[argument]
-        return major, int.from_bytes(self._slice(start + 1, length), "big"), start + 1 + length
 
-    def _slice(self, start: int, length: int) -> bytes:
-        part = self._raw[start : start + length]
-        if len(part) != length:
-            raise _malformed("The CBOR text is cut short.")
-        return part
+def _argument(raw: bytes, at: int, major: int, code: int) -> tuple[int, int]:
+    """Return an argument that stands after the first byte, and the offset after it."""
+    if major > _TAG:
+        raise _malformed("Floats and other simple values have no place here.")
+    if code not in _ARGUMENT_BYTES:
+        raise _malformed("Indefinite lengths have no place here.")
+    content, at = _read_bytes(raw, at, _ARGUMENT_BYTES[code], 0)
+    return int.from_bytes(content, "big"), at
 
-    def _string(self, major: int, at: int, length: int) -> tuple[bytes | str, int]:
-        part = self._slice(at, length)
-        if major == _BYTES:
-            return part, at + length
-        try:
-            return part.decode(), at + length
-        except UnicodeDecodeError:
-            raise _malformed("A text is not UTF-8.") from None
 
-    def _array(self, at: int, count: int, depth: int) -> tuple[list[Any], int]:
-        items = []
-        for _ in range(count):  # each item takes a byte at least, so a false count ends at the text's end
-            item, at = self.item(at, depth - 1)
-            items.append(item)
-        return items, at
+def _read_bytes(raw: bytes, at: int, length: int, _depth: int) -> tuple[bytes, int]:
+    end = at + length
+    if end > len(raw):
+        raise _cut_short()
+    return raw[at:end], end
 
-    def _map(self, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
-        members: dict[Any, Any] = {}
-        for _ in range(count):
-            key, at = self.item(at, depth - 1)
-            if isinstance(key, bool) or not isinstance(key, int | str):
-                raise _malformed("The keys of a map are integers or texts.")
-            if key in members:
-                raise _malformed("A key of a map is repeated.")
-            members[key], at = self.item(at, depth - 1)
-        return members, at
+
+def _read_text(raw: bytes, at: int, length: int, depth: int) -> tuple[str, int]:
+    content, at = _read_bytes(raw, at, length, depth)
+    try:
+        return content.decode(), at
+    except UnicodeDecodeError:
+        raise _malformed("A text is not UTF-8.") from None
+
+
+def _read_array(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Any], int]:
+    items = []
+    for _ in range(count):  # each item takes a byte at least, so a false count ends at the text's end
+        item, at = _item(raw, at, depth)
+        items.append(item)
+    return items, at
+
+
+def _read_map(raw: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
+    members: dict[Any, Any] = {}
+    for _ in range(count):
+        key, at = _item(raw, at, depth)
+        if not _is_key(key):
+            raise _malformed("The keys of a map are integers or texts.")
+        if key in members:
+            raise _malformed("A key of a map is repeated.")
+        members[key], at = _item(raw, at, depth)
+    return members, at
+
+
+def _read_tag(raw: bytes, at: int, number: int, depth: int) -> tuple[Tag, int]:
+    value, at = _item(raw, at, depth)
+    return Tag(number, value), at
+
+
+_READERS: dict[int, Callable[[bytes, int, int, int], tuple[Any, int]]] = {
+    _BYTES: _read_bytes,
+    _TEXT: _read_text,
+    _ARRAY: _read_array,
+    _MAP: _read_map,
+    _TAG: _read_tag,
+}
+
+
+def _cut_short() -> InputError:
+    return _malformed("The CBOR text is cut short.")
 
 
 def _malformed(message: str) -> InputError:
