@@ -4,7 +4,6 @@ import errno
 import os
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -86,7 +85,7 @@ def test_a_list_is_replaced(blobs: FolderBlobs, tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_not_published_and_what_cannot_be_read_is_a_failure(
-    blobs: FolderBlobs, monkeypatch: pytest.MonkeyPatch
+    blobs: FolderBlobs, tmp_path: Path
 ) -> None:
     with pytest.raises(NotPublished):
         get(blobs, f"d/{ID}")
@@ -95,10 +94,9 @@ def test_what_is_not_there_is_not_published_and_what_cannot_be_read_is_a_failure
         with pytest.raises(NotPublished):
             get(blobs, folder)
 
-    def failing(*_: Any, **__: Any) -> Any:
-        raise OSError(errno.EIO, "the disk does not answer")
-
-    monkeypatch.setattr(Path, "open", failing)
+    (stored,) = (one for one in tmp_path.rglob("*") if one.is_file())
+    stored.unlink()
+    stored.symlink_to(stored)
     with pytest.raises(FetchFailed):
         get(blobs, f"d/{ID}/f/0")
 
