@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from govseal.core import listed
@@ -41,7 +42,7 @@ class Seen:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StatusList:
     """One list.
 
@@ -79,9 +80,9 @@ class StatusList:
         """
         return state_at(self.array, index)
 
-    @property
+    @cached_property
     def seen(self) -> Seen:
-        """What to keep of this list once it is believed."""
+        """What to keep of this list once it is believed; hashed once, since one list speaks for many documents."""
         return Seen(self.issued_at, hashlib.sha256(self.array).hexdigest())
 
 
