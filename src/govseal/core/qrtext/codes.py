@@ -56,7 +56,7 @@ class CompactCode:
         if len(self.secret) != SECRET_BYTES:
             raise MalformedQrText(f"A compact code holds {SECRET_BYTES} bytes.", size=len(self.secret))
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The document's public id."""
         return document_id(self.secret)
@@ -99,7 +99,7 @@ class OfflineCode:
         """The document's 16 bytes, which the seal holds."""
         return self.sealed.claims.secret
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The document's public id."""
         return document_id(self.secret)

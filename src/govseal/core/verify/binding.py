@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from govseal.core import native, seal
-from govseal.core import secret as secrets
 from govseal.core.errors import BadSignature, InputError, OutsideError
 from govseal.core.native import AttestedFile, NativeDocument
 from govseal.core.seal import Seal
@@ -169,8 +168,8 @@ def check_seal(case: Case) -> None:
 
 def _differences(document: NativeDocument, sealed: Seal, decisive: tuple[str, ...]) -> list[str]:
     differences = native.matches_seal(document, sealed.claims, decisive)
-    if secrets.document_id(sealed.claims.secret) != document.id:
-        differences.append("secret")
+    if sealed.claims.secret != document.seal.claims.secret:
+        differences.append("secret")  # the document's own gives its id
     if sealed.kid != document.seal.kid:
         differences.append("key")  # the date was judged for the document's own
     return differences
