@@ -1,6 +1,6 @@
 """The command `govseal`.
 
-Exit status: 0 genuine or done, 1 not genuine or refused, 2 could not check or not available, 64 wrong usage.
+The exit statuses are those of `output.EPILOG`, which every help shows.
 Every command takes `--json`, at any place, and then writes JSON alone to standard output. Whatever goes wrong is
 told in a sentence; the trace of what nobody expected goes to `<home>/run/error.log`, and to standard error when
 GOVSEAL_DEBUG is set.
@@ -11,7 +11,6 @@ Commands import what they need when they run: `govseal core …` starts without 
 import os
 import sys
 import traceback
-from pathlib import Path
 
 import typer
 
@@ -24,6 +23,7 @@ from govseal.project.cli import (
     doctor,
     documents,
     evidence,
+    index,
     institution,
     keys,
     outbox,
@@ -33,7 +33,7 @@ from govseal.project.cli import (
     template,
     verify,
 )
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel
 
 _INTERRUPTED = 130  # what a shell says of Ctrl-C
 _PIPE_CLOSED = 141  # what a shell says of a program whose reader left
@@ -46,11 +46,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(core.app, name="core")
-app.add_typer(institution.app, name="institution")
-app.add_typer(keys.app, name="keys")
-app.add_typer(template.app, name="template")
-for module in (demo, services, documents, standing, verify, evidence, outbox, backup, doctor, printtest):
+app.add_typer(template.app, name="template", rich_help_panel=Panel.ISSUE)
+app.add_typer(core.app, name="core", rich_help_panel=Panel.VERIFY)
+app.add_typer(institution.app, name="institution", rich_help_panel=Panel.OPERATE)
+app.add_typer(keys.app, name="keys", rich_help_panel=Panel.OPERATE)
+for module in (
+    demo,
+    services,
+    documents,
+    printtest,
+    standing,
+    verify,
+    evidence,
+    doctor,
+    outbox,
+    index,
+    backup,
+):
     module.register(app)
 
 
@@ -133,7 +145,7 @@ def _kept(trace: str) -> str:
         if not home.exists():
             raise FileNotFoundError(home)
         log.parent.mkdir(mode=0o700, exist_ok=True)
-        with Path(log).open("a") as stream:
+        with log.open("a") as stream:
             stream.write(trace)
     except (OSError, GovsealError):
         return "Run it again with GOVSEAL_DEBUG=1 to see where."

@@ -5,19 +5,21 @@ from pathlib import Path
 
 import typer
 
-from govseal.project.cli.output import OUTPUT, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Panel, plain
 from govseal.project.cli.running import installation
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(backup)
-    app.command()(restore)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.OPERATE)(backup)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.OPERATE)(restore)
 
 
 def backup(
     file: Path = typer.Argument(help="Archive to write; must not exist."),
-    passphrases: bool = typer.Option(False, help="Put the passphrases in: then the archive opens every key."),
+    passphrases: bool = typer.Option(
+        False, "--passphrases", help="Put the passphrases in: then the archive opens every key."
+    ),
 ) -> None:
     """Back up database, published files, keys (encrypted) and the local chain into one file."""
     from govseal.project import backup as archive
@@ -34,7 +36,10 @@ def backup(
 def restore(
     file: Path = typer.Argument(help="Archive that `govseal backup` wrote."),
 ) -> None:
-    """Restore a backup into an empty data folder (GOVSEAL_HOME); DATABASE_URL, when set, must be empty too."""
+    """Restore a backup into an empty data folder.
+
+    GOVSEAL_HOME names the folder. The database that DATABASE_URL names, when it is set, must be empty too.
+    """
     from govseal.project import backup as archive
     from govseal.project.configuration import Configuration
 

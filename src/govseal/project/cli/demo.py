@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from govseal.core.errors import RefusedError
-from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Panel, plain
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
     from govseal.project.configuration import Configuration
@@ -20,15 +20,19 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=EPILOG)(demo)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.RUN)(demo)
 
 
 def demo(
     once: bool = typer.Option(
-        False, "--once", help="Do all of it without serving; 0 only if every check held."
+        False, "--once", help="Do all of it without serving; exit status 0 only if every check held."
     ),
     port: int = typer.Option(
-        0, min=0, max=65535, help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise."
+        0,
+        min=0,
+        max=65535,
+        show_default=False,
+        help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise.",
     ),
 ) -> None:
     """Seal a document of each kind, anchor them on a chain, verify them, and open the platform in the browser."""

@@ -12,7 +12,7 @@ from govseal.core.errors import GovsealError
 from govseal.project.cli import looks_lists, looks_machine
 from govseal.project.cli.findings import Finding, Look
 from govseal.project.cli.outbox import troubles_now
-from govseal.project.cli.output import OUTPUT, Exit, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.running import installation
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -34,7 +34,7 @@ _JOBS = """
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(doctor)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.OPERATE)(doctor)
 
 
 def doctor(
@@ -42,7 +42,10 @@ def doctor(
         False, "--deep", help="Compare the ledger's index with the chain, event by event."
     ),
 ) -> int:
-    """Look at machine, database, chain, keys, lists, worker and index. Exit status: 0 all well, 2 otherwise."""
+    """Look at machine, database, chain, keys, lists, worker and index, and say what mends each lack.
+
+    Exit status: 2 unless all is well.
+    """
     from govseal.project.configuration import Configuration
 
     findings = [_look(one) for one in looks_machine.looks(Configuration.load(os.environ))]
@@ -208,7 +211,7 @@ def _compare() -> Finding:
             "index against chain",
             False,
             f"{compared.differing} events stand on one side only, the first: {first}.",
-            "Report it, with this output; the chain itself is asked meanwhile where the index is stale.",
+            "Report it, with this output; then read the ledger again: govseal index --rebuild",
         )
     return Finding(
         "index against chain", True, f"{compared.events} events agree, up to block {compared.last}."

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from govseal.core.errors import InputError, RefusedError
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
 from govseal.project.cli.running import installation
 from govseal.project.cli.tables import day, read_rows
@@ -51,7 +51,7 @@ class Work:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (seal, issue, release):
-        app.command(epilog=EPILOG)(command)
+        app.command(epilog=EPILOG, rich_help_panel=Panel.ISSUE)(command)
 
 
 def seal(
@@ -140,7 +140,7 @@ def release(
     document: str = typer.Argument(help="Number or id of an anchored document."),
     out: Path = typer.Option(Path(), help="Folder for the sealed PDF."),
     attested: bool = typer.Option(
-        False, help="Write the attested JSON beside it, for OpenAttestation's tools."
+        False, "--attested", help="Write the attested JSON beside it, for OpenAttestation's tools."
     ),
 ) -> None:
     """Verify an anchored document again and write its sealed PDF."""

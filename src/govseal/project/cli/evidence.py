@@ -13,14 +13,14 @@ from govseal.core.errors import InputError, OperatorError
 from govseal.core.verify import Report, bundle
 from govseal.project.cli import running
 from govseal.project.cli.inputs import is_text, read_file, text_of
-from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Panel, plain
 
 _PIN_LIMIT = 64 << 10
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=EPILOG)(evidence)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.VERIFY)(evidence)
 
 
 def evidence(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.running import installation
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -36,7 +36,7 @@ class Trouble:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=EPILOG)(outbox)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.OPERATE)(outbox)
 
 
 def outbox(
@@ -44,7 +44,10 @@ def outbox(
         False, "--retry", help="The cause is mended: try everything in trouble again now."
     ),
 ) -> int:
-    """Show what waits for the ledger and what is in trouble, with the reason. Exit status: 2 when anything is."""
+    """Show what waits for the ledger and what is in trouble, with the reason.
+
+    Exit status: 2 when anything is in trouble.
+    """
     with installation():
         from govseal.apps.issuance import selectors, services
         from govseal.project.wiring.queue import outbox_enqueue

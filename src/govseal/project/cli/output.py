@@ -6,14 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-EPILOG = "--json, at any place: write JSON alone to standard output."
+EPILOG = (
+    "--json, at any place: write JSON alone to standard output.\n\n"
+    "Exit status: 0 done, or genuine; 1 refused, or not genuine; 2 could not check, or something is away or unwell;"
+    " 64 wrong usage."
+)
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -24,6 +28,16 @@ class Exit(IntEnum):
     NOT_GENUINE = 1
     COULD_NOT_CHECK = 2
     USAGE = 64
+
+
+class Panel(StrEnum):
+    """Under what the help lists a command."""
+
+    RUN = "Try and run"
+    ISSUE = "Issue"
+    CHANGE = "Change what was issued"
+    VERIFY = "Verify"
+    OPERATE = "Operate"
 
 
 class Output:

@@ -8,7 +8,7 @@ import typer
 
 from govseal.core.errors import InputError
 from govseal.project.cli.inputs import read_file
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 
 if TYPE_CHECKING:
     from govseal.adapters.printsheet import Measured
@@ -24,7 +24,7 @@ _FLOORS = {"compact": 14.5, "offline": 32.5}
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("print-test", epilog=EPILOG)(print_test)
+    app.command("print-test", epilog=EPILOG, rich_help_panel=Panel.ISSUE)(print_test)
 
 
 def print_test(
@@ -32,7 +32,10 @@ def print_test(
     read: Path | None = typer.Option(None, help="A photo or scan of the printed sheet, JPEG or PNG."),
     ruler: float | None = typer.Option(None, min=10, max=200, help="What you measured of a ruler, in mm."),
 ) -> int:
-    """Write a print test sheet, or say what its photo shows. Exit status: 0 print well, 1 mend the printing first."""
+    """Write a sheet that tests a printer, or say what a photo of its print shows.
+
+    Of a photo: exit status 1 when the printing is to be mended first.
+    """
     if read is None:
         if ruler is not None:
             raise InputError("Name the photo too: --read PHOTO --ruler MM")

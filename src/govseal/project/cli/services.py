@@ -5,20 +5,26 @@ import os
 import typer
 
 from govseal.project.cli import running, showing
-from govseal.project.cli.output import EPILOG, OUTPUT
+from govseal.project.cli.output import EPILOG, OUTPUT, Panel
 from govseal.project.cli.running import setup_django
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(epilog=EPILOG)(serve)
-    app.command(epilog=EPILOG)(worker)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.RUN)(serve)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.RUN)(worker)
     app.command(hidden=True, epilog=EPILOG)(migrate)
     app.command(hidden=True, epilog=EPILOG)(assets)
 
 
 def serve(
-    port: int = typer.Option(0, help="Port; 8080 unless GOVSEAL_PORT says otherwise, 443 with --lan."),
+    port: int = typer.Option(
+        0,
+        min=0,
+        max=65535,
+        show_default=False,
+        help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise, 443 with --lan.",
+    ),
     lan: bool = typer.Option(
         False, "--lan", help="Show a demonstration to phones on the local network, by https."
     ),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from govseal.core.errors import OutsideError
-from govseal.project.cli.output import EPILOG, OUTPUT, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Panel, plain
 from govseal.project.cli.running import installation
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -30,7 +30,7 @@ _CODE = "Why, in short, as the public is told it: "
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (revoke, suspend, lift, replace):
-        app.command(epilog=EPILOG)(command)
+        app.command(epilog=EPILOG, rich_help_panel=Panel.CHANGE)(command)
 
 
 def revoke(

@@ -10,7 +10,7 @@ from govseal.core.verdict import FragmentStatus, Outcome
 from govseal.core.verify import Report, StatusView
 from govseal.project.cli import evidence, many, running
 from govseal.project.cli.inputs import is_text, read_file, text_of
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 
 if TYPE_CHECKING:  # at run time, imported when the command runs
     from govseal.project.wiring.checking import Checker
@@ -38,7 +38,7 @@ _NOBODY_STANDS_BEHIND = {Outcome.ALTERED, Outcome.NOT_RECOGNISED, Outcome.NOT_FO
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=EPILOG)(verify)
+    app.command(epilog=EPILOG, rich_help_panel=Panel.VERIFY)(verify)
 
 
 def verify(
@@ -55,11 +55,13 @@ def verify(
     at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
     table: Path | None = typer.Option(None, help="Of a folder or list: write each row here, .csv or .xlsx."),
     resume: bool = typer.Option(False, "--resume", help="Go on with the table that is there."),
-    code: int = typer.Option(0, help="Of a sheet with codes of several documents: which, from the top."),
+    code: int = typer.Option(
+        0, min=0, show_default=False, help="Of a sheet with codes of several documents: which, from the top."
+    ),
 ) -> int:
     """Check a document; or all files of a folder, or all of a list (.csv).
 
-    Exit status: 0 genuine, 1 not genuine, 2 could not check; of many, the gravest.
+    Of many, the exit status is the gravest.
     """
     if bool(what) == bool(offline) or (what and (trust or pin or at)):
         raise InputError(
