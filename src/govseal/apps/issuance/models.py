@@ -68,7 +68,8 @@ class OnLedger(models.Model):
     """A row that one ledger transaction carries out, and that transaction, recorded before it is sent.
 
     What is sent is what lies here, byte for byte and as often as needed: a chain takes it once. The fields are
-    filled together and emptied together; a row from before they were recorded has `transaction` alone.
+    filled together and emptied together. Of a transaction that is not ours to send again `transaction` alone is kept:
+    from before they were recorded, by an account that was changed, or by whoever else sent the root.
     """
 
     transaction = models.BinaryField(max_length=32, null=True)

@@ -146,7 +146,7 @@ def _send_again(lost: QuerySet[_Row], final: str, unsent: str) -> None:
     """Let rows send what they recorded, as of now; those from before that was done prepare it anew."""
     recorded = lost.filter(raw_transaction__isnull=False)
     move_all(lost.filter(raw_transaction__isnull=True), final, unsent, transaction=None)
-    move_all(recorded, final, Batch.State.SENT, sent_at=Now())
+    move_all(recorded, final, lost.model.State.SENT, sent_at=Now())
 
 
 @contextmanager

@@ -3,7 +3,8 @@
     move(batch, Batch.State.SENT, "transaction", "sent_at")
 
 Invariants: no row goes where the table has no arrow; a row is written only where it still is in the state it comes
-from, in one statement, so that two who disagree cannot both be right (docs/architecture.md, "The outbox").
+from, in one statement, so that two who disagree cannot both be right (docs/architecture.md, "The outbox"). The one
+statement that puts a whole batch under its root writes states itself, and asks `require_arrow` first.
 
 What is *not* here: when an arrow is taken (`batches`, `revocations`, `poison`, `transactions`, `outbox`, `release`).
 """
