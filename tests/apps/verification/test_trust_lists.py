@@ -6,35 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from govseal.adapters.blobs import FolderBlobs
-from govseal.core import trustlist
 from govseal.core.errors import BadSignature, MalformedToken, OperatorError, OutsideError
 from govseal.core.verify import Verifier
-from govseal.project.configuration import Configuration
 from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
-from support.seals import OPERATOR, certificate, signer
-from support.world import NOW, World, institution, trust_list
-
-LISTED = trust_list(institution("moeys"), operator={"en": OPERATOR})
-
-
-class Office:
-    """Publishes lists into a folder; its clock is the test's."""
-
-    def __init__(self, home: Path) -> None:
-        self.configuration = Configuration.load({"GOVSEAL_HOME": str(home)}, running=False)
-        self.published = FolderBlobs(self.configuration.published_folder)
-        self.now = NOW
-        self.pin(certificate("list"))
-        self.lists = TrustLists(self.configuration, self.published, lambda: self.now)
-
-    def pin(self, der: bytes) -> None:
-        self.configuration.trust_pin_file.parent.mkdir(parents=True, exist_ok=True)
-        self.configuration.trust_pin_file.write_bytes(der)
-
-    def publish(self, listed: trustlist.TrustList = LISTED, *, by: str = "list") -> None:
-        token = trustlist.sign(listed, certificate=certificate(by), signer=signer(by))
-        self.published.replace(TRUST_LIST_PATH, token.encode())
+from support.officefiles import LISTED, Office
+from support.seals import certificate
+from support.world import NOW, World
 
 
 @pytest.fixture

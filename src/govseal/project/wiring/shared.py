@@ -14,10 +14,12 @@ from govseal.core import trustlist
 from govseal.core.errors import NotPublished, OperatorError, OutsideError
 from govseal.core.ports import LedgerReader, PublishedReader
 from govseal.core.trustlist import TrustList
-from govseal.core.verify import Verifier, require_no_older_trust_list
+from govseal.core.verify import Verifier, read_trust_list, require_no_older_trust_list
 from govseal.project.configuration import Configuration
 
 TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
+
+_NOT_NOW = {"TRUST_LIST_STALE", "TRUST_LIST_NOT_VALID_NOW"}
 
 
 def utc_now() -> datetime:
@@ -90,8 +92,9 @@ class TrustLists:
 
         Raises:
             OperatorError: none is published yet, or its pin is missing.
-            OutsideError: it is older than one that was believed, or another one of the same number.
-            GovsealError: the list is not signed by the pinned key, or is damaged.
+            OutsideError: it is older than one that was believed, or another one of the same number; or what leads from
+                the pinned key to its signer contradicts itself (`core.verify.read_trust_list`).
+            GovsealError: the list is not signed by the pinned key, nor by one that follows it, or is damaged.
         """
         return [known[1]] if (known := self._believed()) else []
 
@@ -112,8 +115,17 @@ class TrustLists:
         if known and known[:2] == (token, pin):
             return token, known[2]  # its dates are judged again at every verification
         try:
-            read = trustlist.read(token, pin=pin, now=self._clock())
-        except OutsideError:
+            read = read_trust_list(
+                token,
+                pin=pin,
+                host=self._configuration.host,
+                now=self._clock(),
+                published=self._published,
+                memory=self.memory,
+            )
+        except OutsideError as error:
+            if error.code not in _NOT_NOW:
+                raise
             return None
         require_no_older_trust_list(token, read, name=name, memory=self.memory, last=last)
         with self._lock:

@@ -82,6 +82,8 @@ _SENTENCES = {
     ),
     "TRUST_LIST_ROLLED_BACK": _("The government's trust list here is older than the one seen before."),
     "TRUST_LIST_FORKED": _("Two of the government's trust lists with one number say different things."),
+    "UNPINNED_KEY": _("The government's trust list here is signed by a key that is not known here."),
+    "SUCCESSION_FORKED": _("A key of the government's trust list has named two keys to follow it."),
     "STATUS_LIST_STALE": _("The list of revoked documents here is too old to judge by."),
     "STATUS_LIST_NOT_VALID_NOW": _("By the clock here the list of revoked documents is not valid yet."),
     "STATUS_LIST_ROLLED_BACK": _("The list of revoked documents here is older than the one seen before."),
