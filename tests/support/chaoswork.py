@@ -60,6 +60,11 @@ def revoke_of_its_own(office: "Office", institution: str, rpc_url: str, target: 
     return _ledger(office, rpc_url).revoke(store, target, account=institution)
 
 
+def publish_something_else(office: "Office", document_id: str) -> None:
+    """Have other bytes lie where a document is to be published."""
+    office.published.put(f"d/{document_id}", b"something else")
+
+
 def outbox_error(office: "Office", institution: str, rpc_url: str) -> str:
     """Run an outbox that fails; return the error's code."""
     from govseal.core.errors import GovsealError
