@@ -5,18 +5,15 @@ an error that the node *answers* to one call comes back as a value, since its me
 
     chain_id, head = JsonRpc("http://127.0.0.1:8545").results([("eth_chainId", []), ("eth_blockNumber", [])])
 
-What is *not* here: what the methods mean.
+What is *not* here: the way to the endpoint (`endpoint`), and what the methods mean.
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
-
+from govseal.adapters.evm.endpoint import Endpoint
 from govseal.core.errors import LedgerUnavailable
 
 Call = tuple[str, Sequence[Any]]
@@ -24,9 +21,6 @@ Call = tuple[str, Sequence[Any]]
 
 # Public endpoints refuse larger batches; 100 calls of a DocumentStore answer in about 12 kB.
 BATCH_LIMIT = 100
-
-_ANSWER_LIMIT = 4 << 20
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +42,11 @@ class JsonRpc:
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
         self.url = url
-        self.timeout = timeout
-        # The way to a chain on this machine never leads through a proxy, whatever the environment says.
-        remote = urlsplit(url).hostname not in _LOOPBACK
-        self._client = httpx.Client(timeout=timeout, trust_env=remote, follow_redirects=False)
+        self._endpoint = Endpoint(url, timeout=timeout)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._endpoint.close()
 
     def result(self, method: str, *params: Any) -> Any:
         """Make one call and return its result.
@@ -98,29 +89,9 @@ class JsonRpc:
 
     def _post(self, request: Any) -> Any:
         try:
-            return json.loads(self._exchange(json.dumps(request).encode()))
-        except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            raise LedgerUnavailable(f"The ledger's endpoint answers HTTP {status}.", status=status) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise LedgerUnavailable("The ledger does not answer.", cause=type(error).__name__) from error
+            return json.loads(self._endpoint.post(json.dumps(request).encode()))
         except (ValueError, RecursionError) as error:
             raise LedgerUnavailable("The ledger's answer is not JSON.") from error
-
-    def _exchange(self, body: bytes) -> bytes:
-        deadline = time.monotonic() + self.timeout
-        content = bytearray()
-        headers = {"Content-Type": "application/json"}
-        with self._client.stream("POST", self.url, content=body, headers=headers) as response:
-            response.raise_for_status()
-            for chunk in response.iter_bytes():
-                content += chunk
-                # httpx limits the wait for each piece; an answer that drips in is limited here.
-                if len(content) > _ANSWER_LIMIT or time.monotonic() > deadline:
-                    raise LedgerUnavailable(
-                        "The ledger's answer is too long, or comes too slowly.", code="LEDGER_ANSWER_TOO_LONG"
-                    )
-        return bytes(content)
 
 
 def required(calls: Sequence[Call], answers: Sequence[Any]) -> list[Any]:
