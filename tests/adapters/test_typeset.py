@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -117,6 +118,28 @@ def test_it_can_carry_the_attested_json(typesetter: Typesetter) -> None:
 
 def test_the_same_arguments_give_the_same_bytes(typesetter: Typesetter) -> None:
     assert made(typesetter) == made(Typesetter(font_folder()))
+
+
+def test_threads_typeset_at_once_and_get_the_bytes_they_would_get_alone(typesetter: Typesetter) -> None:
+    names = [f"Sok {letter}" for letter in "ABCDEF"]
+    with ThreadPoolExecutor(3) as threads:
+        together = list(threads.map(lambda name: made(typesetter, name=name), names))
+    assert together == [made(Typesetter(font_folder()), name=name) for name in names]
+
+
+def test_a_sheet_that_does_not_compile_spoils_none_after_it(typesetter: Typesetter, tmp_path: Path) -> None:
+    template = (
+        '#let render(sheet) = { assert(sheet.fields.text != "no", message: "refused"); sheet.fields.text }'
+    )
+    kind = own_type(tmp_path / "own", template)
+
+    def page(text: str) -> bytes:
+        return typesetter.render(kind, fields={"text": text}, codes={}, context=sheet_context())
+
+    before = page("yes")
+    with pytest.raises(OperatorError):
+        page("no")
+    assert page("yes") == before
 
 
 def test_the_pdf_is_dated_by_the_day_of_issue(typesetter: Typesetter) -> None:

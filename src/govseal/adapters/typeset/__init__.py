@@ -23,7 +23,7 @@ What is *not* here: making the fonts (`fonts`), drawing the codes (`qrimage`), t
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,10 @@ _TOO_LONG = "a value is too long for its place"  # what the pack's `fit` says
 
 
 class Typesetter:
-    """Renders documents; safe to share, since each document gets a compiler of its own over the same fonts.
+    """Renders documents, one after the other or in several threads; a compiler at work is nobody else's.
+
+    Compilers are kept: a new one would read and parse the templates again, which is a fifth of the work, and Typst
+    has names for 65,535 main files in the life of a process, of which each compiler takes one.
 
     Args:
         fonts_folder: TTF files; neither the system's fonts nor Typst's own are used.
@@ -52,6 +55,7 @@ class Typesetter:
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_folder)]
         )
         self.families = frozenset(self._fonts.families())
+        self._idle: dict[Path, list[typst.Compiler]] = {}
 
     def render(
         self,
@@ -78,9 +82,7 @@ class Typesetter:
         self._check_fonts(type_folder)
         self.check_fields(type_folder, fields)
         try:
-            pdf = self._compiler(type_folder, sheet_of(fields, codes, context)).compile(
-                format="pdf", pdf_standards=["a-3b"], timestamp=datetime.combine(context.issued, time(), UTC)
-            )
+            pdf = self._compiled(type_folder, sheet_of(fields, codes, context), context.issued)
         except RuntimeError as error:  # a TypstError is one; a missing template is a plain one
             if _TOO_LONG in str(error):
                 raise InputError(
@@ -98,20 +100,32 @@ class Typesetter:
         """Raise unless `fields` can be typeset as this type: see `fields.check_fields`."""
         check_fields(type_folder, self._folder, fields)
 
-    def _compiler(self, type_folder: Path, sheet: Mapping[str, Any]) -> typst.Compiler:
-        """Return a compiler of one document, which sees the folder of types and these fonts, and no more.
+    def _compiled(self, type_folder: Path, sheet: Mapping[str, Any], issued: date) -> object:
+        """Compile one document by a compiler that sees the folder of types and these fonts, and no more.
 
         The sheet is a text in the main file, not in `sys.inputs`, which belong to Typst's library: since the
         library stays the same, what a template draws without the sheet is kept from document to document.
         """
         sheet_text = json.dumps(sheet, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
         main = f'#import "/{type_folder.name}/template.typ": render\n#render(json(bytes("{sheet_text}")))'
-        return typst.Compiler(
-            input=main.encode(),
-            root=str(type_folder.parent),
-            font_paths=self._fonts,
-            ignore_system_fonts=True,
-        )
+        compiler = self._compiler(type_folder.parent)
+        moment = datetime.combine(issued, time(), UTC)
+        try:
+            pdf = compiler.compile(
+                input=main.encode(), format="pdf", pdf_standards=["a-3b"], timestamp=moment
+            )
+        except RuntimeError:  # the template's fault or the values', not the compiler's
+            self._idle[type_folder.parent].append(compiler)
+            raise
+        self._idle[type_folder.parent].append(compiler)
+        return pdf
+
+    def _compiler(self, root: Path) -> typst.Compiler:
+        """Return a compiler over a folder of types, which nobody else has meanwhile."""
+        try:
+            return self._idle.setdefault(root, []).pop()
+        except IndexError:
+            return typst.Compiler(root=str(root), font_paths=self._fonts, ignore_system_fonts=True)
 
     def _check_fonts(self, type_folder: Path) -> None:
         for family in _declared_fonts(type_folder):
