@@ -19,8 +19,10 @@ from django.urls import include, path
 
 from govseal.adapters import spreadsheet
 from govseal.apps.verification.choosing import Choice, SeveralDocuments
+from govseal.apps.verification.files import FileFinding
 from govseal.apps.verification.many import Checked, Item
 from govseal.core.errors import InputError, LedgerUnavailable, NotPublished, RefusedError
+from govseal.core.ports import FoundCode
 from govseal.core.trustlist import DocumentTypeRule, Institution, Store, StoreRef, TrustList
 from govseal.core.verdict import Family, FragmentStatus, Outcome, Reason
 from govseal.core.verify import Report
@@ -69,6 +71,7 @@ PUBLISHED = {
     "d/" + "0f" * 16: b"\x01ciphertext",
     "d/" + "0f" * 16 + "/f/0": b"\x02a sealed PDF",
     ".well-known/govseal/trust-list.jwt": b"e30.e30.e30",
+    ".well-known/govseal/successions/" + "5c" * 32: b"e30.e30.e30",
     "a/" + "7b" * 32: b"e30.e30.e30",
     "status/0": b"e30.e30.e30",
     "status/17": b"e30.e30.e30",
@@ -104,6 +107,11 @@ def _store(number: int, retired_at: datetime | None = None) -> Store:
     return Store(StoreRef(1337, "0x" + "1f" * 32, f"0x{number:040x}"), retired_at=retired_at)
 
 
+def _corners(top: float) -> tuple[tuple[float, float], ...]:
+    """Return the corners of a code 200 wide whose upper left is at (50, `top`)."""
+    return (50.0, top), (250.0, top), (250.0, top + 200), (50.0, top + 200)
+
+
 class MadeVerifier:
     """Fulfils `govseal.web.shared.ports.VerifyPort`; remembers what it was asked."""
 
@@ -123,21 +131,27 @@ class MadeVerifier:
             raise RuntimeError("a fault of ours")
         return CASES.get(text.removeprefix(CODE), CASES["unreadable"])()
 
-    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
+    def upload(self, filename: str, content: bytes) -> FileFinding:
         self.uploads.append((filename, content))
         if content.startswith(b"\x89PNG"):
-            choices = [Choice(CODE + one, CASES[one]()) for one in ("genuine", "revoked", "unknown_host")]
-            raise SeveralDocuments(choices)
+            places = [FoundCode("", _corners(top), 1, (1000, 2000)) for top in (100, 900, 1700)]
+            cases = ("genuine", "revoked", "unknown_host")
+            raise SeveralDocuments(
+                [Choice(CODE + one, CASES[one](), place) for one, place in zip(cases, places, strict=True)],
+                others=1,
+            )
+        if content.startswith(b"BM"):
+            return FileFinding(CASES["genuine"](), CODE + "genuine", CODE + "genuine", others=2)
         if not content.startswith(b"%PDF"):
             raise InputError("no code", code="NO_CODE")
-        return reports.report(Outcome.GENUINE, profile="file", host=""), ""
+        return FileFinding(reports.report(Outcome.GENUINE, profile="file", host=""), "", CODE + "genuine")
 
     def many(self, items: Iterable[Item]) -> Iterator[Checked]:
         for item in items:
             if "away" in item.text:
                 raise LedgerUnavailable("the ledger is away")
             try:
-                report = self.upload(item.name, item.read())[0] if item.read else self.text(item.text)
+                report = self.upload(item.name, item.read()).report if item.read else self.text(item.text)
             except InputError as error:
                 yield Checked(item.name, Outcome.COULD_NOT_CHECK, Reason(error.code, error.message))
                 continue

@@ -232,6 +232,44 @@ def test_of_a_sheet_with_several_documents_the_person_is_asked_which(client: Cli
     assert "តើអ្នកចង់ពិនិត្យឯកសារមួយណា" in khmer.content.decode()
 
 
+def test_a_program_is_told_which_documents_are_on_a_sheet_and_how_to_ask_for_one(client: Client) -> None:
+    def sent(content: bytes, **more: str) -> HttpResponse:
+        form = {"file": SimpleUploadedFile("sheet.png", content), **more}
+        return client.post("/verify", form, HTTP_ACCEPT="application/json")
+
+    answer = sent(b"\x89PNG")
+    assert answer.status_code == 300
+    told = answer.json()
+    assert [one["outcome"] for one in told["choices"]] == ["genuine", "revoked", "not_recognised"]
+    assert told["choices"][1] == {
+        "number": 2,
+        "id": "0f" * 16,
+        "host": "verify.example",
+        "outcome": "revoked",
+        "page": 1,
+        "position": {"left": 0.05, "top": 0.45, "width": 0.2, "height": 0.1},
+        "text": web.CODE + "revoked",
+    }
+    assert told["otherCodes"] == 1
+    asked = client.post("/verify", {"text": told["choices"][1]["text"]}, HTTP_ACCEPT="application/json")
+    assert (asked.status_code, asked.json()["outcome"], asked.json()["otherCodes"]) == (200, "revoked", 0)
+
+
+def test_codes_of_others_on_the_sheet_are_told_in_one_line_that_outlives_the_language(client: Client) -> None:
+    said, khmer = "This sheet bears other codes too", "នៅលើសន្លឹកនេះក៏មានកូដផ្សេងទៀតដែរ"
+    photo = SimpleUploadedFile("photo.bmp", b"BM")
+    body = html.unescape(client.post("/verify", {"file": photo}, **ENGLISH).content.decode())
+    assert body.count(said) == 1
+    assert said not in _result(client, "genuine")
+    several = client.post("/verify", {"file": SimpleUploadedFile("sheet.png", b"\x89PNG")}, **ENGLISH)
+    assert said in html.unescape(several.content.decode())
+    handed_on = re.search(r'name="others" value="(\d)"', body)
+    assert handed_on is not None
+    again = {"text": web.CODE + "genuine", "others": handed_on[1]}
+    assert client.post("/verify", {**again, "others": "many"}, **ENGLISH).status_code == 400
+    assert khmer in client.post("/verify?lang=km", again).content.decode()
+
+
 def test_a_form_without_a_file_says_to_choose_one(client: Client) -> None:
     response = client.post("/verify", {"other": "x"}, **ENGLISH)
     assert response.status_code == 400
@@ -303,6 +341,26 @@ def test_the_evidence_is_handed_over_as_a_file(client: Client) -> None:
     response = _post(client, "/verify/evidence", web.CODE + "genuine")
     assert response.json() == {"govseal": "evidence"}
     assert "attachment" in response.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("diploma.pdf", b"%PDF-1.7"), ("photo.bmp", b"BM")])
+def test_original_page_and_evidence_are_offered_for_a_file_as_for_a_link(
+    client: Client, name: str, content: bytes
+) -> None:
+    body = client.post("/verify", {"file": SimpleUploadedFile(name, content)}, **ENGLISH).content.decode()
+    for page in (body, _result(client, "genuine")):
+        actions = page[page.index('action="/verify/evidence"') :]
+        assert f'name="text" value="{web.CODE}genuine"' in actions[:200]
+        assert "Download the evidence" in actions
+        assert 'formaction="/verify/page"' in actions
+
+
+def test_no_evidence_is_offered_of_a_document_for_which_none_can_be_made(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = replace(reports.DOCUMENT, type="", files=0)
+    monkeypatch.setitem(web.CASES, "genuine", lambda: reports.report(Outcome.GENUINE, document=foreign))
+    assert "Look closer or keep the result" not in _result(client, "genuine")
 
 
 def test_no_evidence_is_offered_or_made_where_nobody_stands_behind_the_document(client: Client) -> None:
@@ -449,6 +507,7 @@ def test_no_page_carries_inline_code_or_style(client: Client, path: str) -> None
         ("/d/" + "0f" * 16, "public, max-age=31536000, immutable"),
         ("/d/" + "0f" * 16 + "/f/0", "public, max-age=31536000, immutable"),
         ("/.well-known/govseal/trust-list.jwt", "public, max-age=300"),
+        ("/.well-known/govseal/successions/" + "5c" * 32, "public, max-age=31536000, immutable"),
         ("/a/" + "7b" * 32, "public, max-age=31536000, immutable"),
         ("/status/0", "public, max-age=60"),
         ("/status/17", "public, max-age=60"),
@@ -474,6 +533,8 @@ def test_what_is_published_is_served_as_bytes_that_any_verifier_may_read(
         ("/d/..%2fkeys", 404),
         ("/a/" + "7c" * 32, 404),
         ("/a/" + "7B" * 32, 404),
+        ("/.well-known/govseal/successions/" + "5d" * 32, 404),
+        ("/.well-known/govseal/successions/trust-list.jwt", 404),
         ("/status/18", 404),
         ("/status/017", 404),
         ("/status/17.jwt", 404),

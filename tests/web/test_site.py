@@ -129,6 +129,23 @@ def test_a_new_institution_is_known_without_a_restart(site: Site, sealed: Sealed
     assert sequence == sealed.country.rows("SELECT max(sequence) FROM registry_publishedtrustlist")[0][0]
 
 
+def test_evidence_of_an_uploaded_pdf_or_document_is_that_of_its_code(site: Site, sealed: Sealed) -> None:
+    for sheet, content in (
+        (sealed.several[0], sealed.several[0].pdf),
+        (sealed.revoked, jsjson.dumps(sealed.wrapped(sealed.revoked)).encode()),
+    ):
+        page = site.upload(content).text
+        found = re.search(
+            r'action="/verify/evidence">\s*<input type="hidden" name="text" value="([^"]+)"', page
+        )
+        assert found
+        assert found[1] == sheet.link
+        evidence = site.client.post("/verify/evidence", data={"text": found[1]})
+        assert evidence.json()["document"]["data"] == sealed.wrapped(sheet)["data"]
+        assert "data:image/png" in site.client.post("/verify/page", data={"text": found[1]}).text
+    assert "/verify/evidence" not in site.upload(altered_json(sealed)).text
+
+
 # --- the original page --------------------------------------------------------------------------------
 
 

@@ -424,10 +424,14 @@ class FoundCode:
     Attributes:
         text: what it says.
         corners: four (x, y) in pixels of the image: top left, top right, bottom right, bottom left.
+        page: number, from 1, of the page that the image is.
+        page_size: width and height of that image in pixels, upright; (0, 0) when not told.
     """
 
     text: str
     corners: tuple[tuple[float, float], ...]
+    page: int = 1
+    page_size: tuple[int, int] = (0, 0)
 
 
 class SheetReader(Protocol):

@@ -12,6 +12,7 @@ from PIL import Image
 from govseal.adapters import pdf
 from govseal.adapters.blobs import FolderBlobs
 from govseal.apps.verification.choosing import MAX_CODES, SeveralDocuments, codes_to_judge
+from govseal.apps.verification.files import file_verify
 from govseal.core import envelope, jsjson
 from govseal.core.errors import InputError, MalformedImage, MalformedPdf, OperatorError
 from govseal.core.openattestation import v2
@@ -203,6 +204,10 @@ def test_of_a_picture_with_codes_of_two_documents_the_person_is_asked_which(seal
     assert asked.value.code == "SEVERAL_CODES"
     assert len(asked.value.choices) == 2  # though each sheet bears two codes
     assert {told(choice.report) for choice in asked.value.choices} == {("genuine", None)}
+    places = [choice.code for choice in asked.value.choices]
+    assert [place.page for place in places if place] == [1, 1]
+    (left, right) = (place.corners[0][0] / place.page_size[0] for place in places if place)
+    assert {left < 0.5, right < 0.5} == {True, False}
     first = asked.value.chosen(1)
     assert first.document
     assert f"1: {first.document.number}" in asked.value.message
@@ -215,7 +220,12 @@ def test_codes_of_something_else_are_passed_over_and_said_to_be_foreign(sealed: 
     checker = sealed.checker()
     sheet = pdf.render_page(sealed.alone.pdf, 1, 100)
     for foreign in ("https://social.example/ministry", "00020101021229270009shop@bank"):
-        assert told(checker.file(_beside(sheet, _picture_of(foreign)))) == ("genuine", None)
+        both = _beside(sheet, _picture_of(foreign))
+        assert told(checker.file(both)) == ("genuine", None)
+        found = file_verify(content=both, verifier=checker._verifier, sheets=checker._sheets)
+        assert (found.others, found.code) == (1, found.text)
+    alone = file_verify(content=sheet, verifier=checker._verifier, sheets=checker._sheets)
+    assert alone.others == 0
     assert told(checker.file(_picture_of("https://social.example/ministry")))[0] == "not_recognised"
     with pytest.raises(InputError) as refused:
         checker.file(_picture_of("00020101021229270009shop@bank"))

@@ -11,6 +11,7 @@ meaning of a text.
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -95,7 +96,8 @@ class QrReader:
                 at = self._clock()
                 if not any_found and number > 1 and at - begun > self._file_seconds:
                     raise _given_up(number - 1)
-                codes = self._codes(_pixels(page), max(left, 0.0))
+                found = self._codes(_pixels(page), max(left, 0.0))
+                codes = [replace(code, page=number, page_size=page.size) for code in found]
                 left -= self._clock() - at
                 any_found = any_found or bool(codes)
                 yield number, codes

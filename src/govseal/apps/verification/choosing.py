@@ -1,7 +1,8 @@
 """Which document a sheet with several codes is about: its codes decide, or the person is asked. Nothing is guessed.
 
 Two codes of one secret are one document (docs/protocol.md section 4: `compact` and `offline` side by side). A code of
-something else, a payment's or a shop's, is passed over when one of ours is there, and said to be foreign when none is.
+something else, a payment's or a shop's, is passed over when one of ours is there, which is said, and said to be foreign
+when none is.
 
 What is *not* here: finding codes (`SheetReader`), and judging them (`govseal.core.verify`).
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from govseal.core import qrtext
 from govseal.core.errors import GovsealError, InputError
+from govseal.core.ports import FoundCode
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report
 
@@ -28,10 +30,12 @@ class Choice:
     Attributes:
         text: of the code that decides about it; it opens the document, and goes back only to who handed it in.
         report: what that code is worth.
+        code: where it stands; None for a document in a file.
     """
 
     text: str
     report: Report
+    code: FoundCode | None = None
 
     @property
     def said(self) -> str:
@@ -43,19 +47,34 @@ class Choice:
         return ", ".join(one for one in known if one)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which code decides about a sheet.
+
+    Attributes:
+        choice: that one.
+        others: how many codes on the sheet are of something else.
+    """
+
+    choice: Choice
+    others: int
+
+
 class SeveralDocuments(InputError):  # noqa: N818 - reads as the fact it states
     """Codes of several documents are on one sheet, and only the person knows which one is meant.
 
     Attributes:
         choices: one for each document, in the order in which their codes were found.
+        others: how many codes on the sheet are of something else.
     """
 
     default_code = "SEVERAL_CODES"
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Sequence[Choice], others: int = 0) -> None:
         listed = "; ".join(f"{number}: {choice.said}" for number, choice in enumerate(choices, start=1))
         super().__init__(f"Codes of several documents are on this sheet. Say which one is meant: {listed}.")
         self.choices = tuple(choices)
+        self.others = others
 
     def chosen(self, number: int) -> Report:
         """Return the report of the choice of that number, from 1.
@@ -84,8 +103,12 @@ def codes_to_judge(texts: Sequence[str]) -> list[str]:
     return sorted(links, key=lambda text: not _is_ours(text))[:MAX_CODES]
 
 
-def decided(judged: Sequence[Choice]) -> Choice:
+def decided(judged: Sequence[Choice], distinct: int) -> Decision:
     """Return the code that decides about a sheet: of several on one document, the one that says the worst.
+
+    Args:
+        judged: the codes that may name a document.
+        distinct: how many different codes are on the sheet.
 
     Raises:
         SeveralDocuments: codes of several documents.
@@ -95,9 +118,10 @@ def decided(judged: Sequence[Choice]) -> Choice:
     for one in ours:
         by_document.setdefault(one.report.document_id, []).append(one)
     worst = [min(codes, key=_gravity) for codes in by_document.values()]
+    others = distinct - len(ours)
     if len(worst) > 1:
-        raise SeveralDocuments(worst)
-    return worst[0]
+        raise SeveralDocuments(worst, others)
+    return Decision(worst[0], others)
 
 
 def _gravity(choice: Choice) -> int:

@@ -6,7 +6,8 @@ What a bundle holds, and what it says and does not say, stands in docs/evidence.
 
 from datetime import UTC, datetime
 
-from govseal.apps.verification import services
+from govseal.apps.verification import files
+from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core import jose, trustlist
 from govseal.core.errors import OutsideError, RefusedError
 from govseal.core.ports import Anchor
@@ -33,17 +34,17 @@ def evidence_of_text(*, text: str, verifier: Verifier, trust_token: bytes) -> by
 
 
 def evidence_of_file(
-    *, content: bytes, verifier: Verifier, sheets: services.Sheets, trust_token: bytes
+    *, content: bytes, verifier: Verifier, sheets: files.Sheets, trust_token: bytes
 ) -> bytes:
     """Return the evidence file of a PDF, a picture or an OpenAttestation file; the rest as `evidence_of_text`.
 
     Raises:
         InputError: the file cannot be read, or holds nothing that can be checked.
     """
-    document = services.attested_document(content=content, sheets=sheets)
+    document = files.attested_document(content=content, sheets=sheets)
     if document is not None:
         return _bundle(verifier.gather(document=document), verifier, trust_token)
-    text = services.deciding_code(content=content, verifier=verifier, sheets=sheets)
+    text = files.deciding_code(content=content, verifier=verifier, sheets=sheets)
     return evidence_of_text(text=text, verifier=verifier, trust_token=trust_token)
 
 
@@ -112,7 +113,7 @@ def _require_stood_behind(report: Report) -> None:
     why = reason.message if reason else ""
     if outcome is Outcome.COULD_NOT_CHECK and report.receipt is None:
         raise OutsideError(f"The document could not be checked: {why}", code="EVIDENCE_INCOMPLETE")
-    if outcome not in services.STOOD_BEHIND and outcome is not Outcome.COULD_NOT_CHECK:
+    if outcome not in STOOD_BEHIND and outcome is not Outcome.COULD_NOT_CHECK:
         raise RefusedError(f"There is nothing to keep evidence of: {why}", code="NO_EVIDENCE")
 
 

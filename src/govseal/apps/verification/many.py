@@ -13,7 +13,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from govseal.apps.verification import services
+from govseal.apps.verification import files
+from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core.errors import GovsealError
 from govseal.core.verdict import Outcome, Reason
 from govseal.core.verify import Report, Subject, Verifier
@@ -64,14 +65,14 @@ class Checked:
     @property
     def shown(self) -> Report | None:
         """The report, where a recognised issuer stands behind the document: else nothing of it is shown."""
-        return self.report if self.outcome in services.STOOD_BEHIND else None
+        return self.report if self.outcome in STOOD_BEHIND else None
 
 
 def many_verify(
     *,
     items: Iterable[Item],
     verifier: Callable[[], Verifier],
-    sheets: services.Sheets,
+    sheets: files.Sheets,
     seen: Mapping[str, str] | None = None,
     part_items: int = PART,
 ) -> Iterator[Checked]:
@@ -102,12 +103,12 @@ def many_verify(
 class _Part:
     """Items whose subjects are known, and wait to be verified together."""
 
-    items: list[tuple[Item, list[Subject] | GovsealError]] = field(default_factory=list)
+    items: list[tuple[Item, files.Sheet | GovsealError]] = field(default_factory=list)
     size: int = 0
 
-    def take(self, item: Item, sheets: services.Sheets) -> None:
+    def take(self, item: Item, sheets: files.Sheets) -> None:
         try:
-            subjects = self._subjects(item, sheets)
+            sheet = self._sheet(item, sheets)
         except GovsealError as error:
             self.items.append((item, error))
         except OSError as error:
@@ -119,30 +120,33 @@ class _Part:
             message = "It cannot be read: something went wrong that should not."
             self.items.append((item, GovsealError(message, code="FILE_UNUSABLE")))
         else:
-            self.items.append((item, subjects))
+            self.items.append((item, sheet))
 
-    def _subjects(self, item: Item, sheets: services.Sheets) -> list[Subject]:
+    def _sheet(self, item: Item, sheets: files.Sheets) -> files.Sheet:
         if item.read is None:
-            return [Subject(text=item.text.strip())]
+            return files.Sheet((Subject(text=item.text.strip()),))
         content = item.read()
-        subjects = services.subjects_of(content=content, sheets=sheets)
+        sheet = files.sheet_of(content=content, sheets=sheets)
         self.size += len(content)
-        return subjects
+        return sheet
 
     def answers(self, verifier: Verifier, seen: dict[str, str]) -> Iterator[Checked]:
         """Verify the part; `seen` names the first item of each document."""
-        subjects = [one for _, found in self.items if isinstance(found, list) for one in found]
+        subjects = [
+            one for _, found in self.items if isinstance(found, files.Sheet) for one in found.subjects
+        ]
         reports = iter(verifier.many(subjects))
         for item, found in self.items:
             if isinstance(found, GovsealError):
                 yield _unread(item, found)
                 continue
-            own = [next(reports) for _ in found]
+            own = [next(reports) for _ in found.subjects]
             try:
-                report, link = services.decided(found, own)
+                choice = found.decided(own).choice
             except GovsealError as error:
                 yield _unread(item, error)
                 continue
+            report, link = choice.report, item.text.strip() or choice.text
             identity = report.document_id or report.target_hash or ""
             same_as = seen.get(identity, "")
             if identity:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from govseal.adapters.http import HttpPublished
-from govseal.apps.verification import evidence, services
+from govseal.apps.verification import evidence, files, services
 from govseal.apps.verification.many import Checked, Item, many_verify
 from govseal.core.errors import FetchFailed
 from govseal.core.ports import PublishedReader
@@ -63,7 +63,7 @@ class Checker:
 
     def file(self, content: bytes) -> Report:
         """Verify a PDF, a picture or an OpenAttestation file."""
-        return services.file_verify(content=content, verifier=self._verifier, sheets=self._sheets)[0]
+        return files.file_verify(content=content, verifier=self._verifier, sheets=self._sheets).report
 
     def evidence_of_text(self, text: str) -> bytes:
         """Return the evidence file of a code's document."""

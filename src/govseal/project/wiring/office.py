@@ -23,6 +23,7 @@ from govseal.apps.issuance.services.prepare import QrCode, Render
 from govseal.apps.registry import selectors as registry
 from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution, ListedDid
+from govseal.apps.verification import files
 from govseal.apps.verification import services as verification
 from govseal.core.errors import InputError
 from govseal.core.ports import SheetReader
@@ -373,7 +374,8 @@ class Office:
 
     def verify_file(self, content: bytes) -> Report:
         """Verify a PDF, picture or OpenAttestation file."""
-        return verification.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)[0]
+        found = files.file_verify(content=content, verifier=self.verifier(), sheets=self.sheets)
+        return found.report
 
 
 def _write_whole(file: Path, content: bytes) -> Path:

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 from govseal.adapters import spreadsheet
 from govseal.apps.evidence.services import IndexedLedger
-from govseal.apps.verification import evidence, services
+from govseal.apps.verification import evidence, files, services
+from govseal.apps.verification.files import FileFinding
 from govseal.apps.verification.many import Checked, Item, many_verify
 from govseal.core.ports import LedgerReader
 from govseal.core.trustlist import TrustList
@@ -59,10 +60,10 @@ class VerifyService:
         """Check the text of a code."""
         return services.text_verify(text=text, verifier=self._verifier())
 
-    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
-        """Check a file; its name says nothing about it. Also return the code's text that a picture stands for."""
+    def upload(self, filename: str, content: bytes) -> FileFinding:
+        """Check a file; its name says nothing about it."""
         del filename
-        return services.file_verify(content=content, verifier=self._verifier(), sheets=self._sheets)
+        return files.file_verify(content=content, verifier=self._verifier(), sheets=self._sheets)
 
     def many(self, items: Iterable[Item]) -> Iterator[Checked]:
         """Check many files and links."""

@@ -10,7 +10,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from govseal.web.public.limits import TEXT_CHARACTERS, UPLOAD_BYTES
+from govseal.web.public.errors import BAD_REQUEST
+from govseal.web.public.limits import MAX_CODES, TEXT_CHARACTERS, UPLOAD_BYTES
 
 
 class TextForm(forms.Form):
@@ -24,6 +25,13 @@ class TextForm(forms.Form):
             "null_characters_not_allowed": _("This is not the text of a code."),
         },
     )
+    others = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_CODES,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), BAD_REQUEST.happened),
+    )
+    """How many other codes its sheet bears, as the page of a first result hands it on."""
 
 
 class FileForm(forms.Form):

@@ -21,6 +21,7 @@ UPLOAD_MEGABYTES = 20
 UPLOAD_BYTES = UPLOAD_MEGABYTES * 1024 * 1024
 TEXT_CHARACTERS = 16_384  # the longest code, a universal action, has about 1,000
 QUERY_CHARACTERS = 100  # of a search
+MAX_CODES = 1_000  # on a sheet of paper
 _BODY_BYTES = UPLOAD_BYTES + 256 * 1024  # the form around the file
 _DRAIN_BYTES = 4 * UPLOAD_BYTES  # a browser shows our answer only after it could send what it wanted to
 _CHUNK = 64 * 1024

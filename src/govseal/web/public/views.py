@@ -8,7 +8,7 @@ a request body, is written nowhere, and goes back only into hidden fields of the
 Only pages that hold nothing of a check are compressed: beside what a visitor sent, the length of a compressed answer
 would tell of a key (BREACH).
 
-What is *not* here: what is published (`published`), error pages (`errors`).
+What is *not* here: what is published (`published`), what programs are answered (`answering`), error pages (`errors`).
 """
 
 import logging
@@ -16,7 +16,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -26,9 +26,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from govseal.apps.verification.choosing import SeveralDocuments
+from govseal.apps.verification.files import FileFinding
 from govseal.core.errors import GovsealError, InputError, RefusedError
-from govseal.core.verify import Report
-from govseal.web.public import errors
+from govseal.web.public import answering, errors
 from govseal.web.public.forms import FileForm, TextForm
 from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded
 from govseal.web.shared import dates, directory, reasons
@@ -74,7 +74,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check a text or a file; a GET, such as a reload from the address bar, leads home."""
     if request.method != "POST":
         return redirect("public:home")
-    is_file = request.content_type == "multipart/form-data"
+    is_file = request.content_type == "multipart/form-data" and "text" not in request.POST
     return _verify_file(request) if is_file else _verify_text(request)
 
 
@@ -132,7 +132,9 @@ def evidence_file(request: HttpRequest) -> HttpResponse:
 def _verify_text(request: HttpRequest) -> HttpResponse:
     """Check the text that was pasted or filled in."""
     form = TextForm(request.POST)
-    return _result_of_text(request, form.cleaned_data["text"]) if form.is_valid() else _refused(request, form)
+    if not form.is_valid():
+        return _refused(request, form)
+    return _result_of_text(request, form.cleaned_data["text"], form.cleaned_data["others"] or 0)
 
 
 def _verify_file(request: HttpRequest) -> HttpResponse:
@@ -141,23 +143,30 @@ def _verify_file(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
     file = form.cleaned_data["file"]
-    return _answered(request, lambda: _result(request, *request.ports.verify.upload(file.name, file.read())))
+    return _answered(request, lambda: _result(request, request.ports.verify.upload(file.name, file.read())))
 
 
 @sensitive_variables("text")
-def _result_of_text(request: HttpRequest, text: str) -> HttpResponse:
-    """Check `text` and show the result."""
-    return _answered(request, lambda: _result(request, request.ports.verify.text(text), text))
+def _result_of_text(request: HttpRequest, text: str, others: int = 0) -> HttpResponse:
+    """Check `text` and show the result; `others` is what was known of the sheet that it stands on."""
+
+    def answer() -> HttpResponse:
+        report = request.ports.verify.text(text)
+        return _result(request, FileFinding(report, text, text, others))
+
+    return _answered(request, answer)
 
 
-def _result(request: HttpRequest, report: Report, text: str) -> HttpResponse:
-    """Show `report`, or give it as JSON to a program; `text` lets the page ask again in another language."""
+def _result(request: HttpRequest, found: FileFinding) -> HttpResponse:
+    """Show what was found, or give it as JSON to a program."""
     if errors.wants_json(request):
-        return JsonResponse(report.as_json(), json_dumps_params={"ensure_ascii": False})
+        return answering.report(found)
     language = get_language()
     context = {
-        "result": present(report, language),
-        "text": text,
+        "result": present(found.report, language, code=found.code),
+        "text": found.text,
+        "code": found.code,
+        "others": found.others,
         "checked": dates.moment(localtime(), language),
         "site": request.get_host(),
     }
@@ -184,6 +193,8 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
 
 def _asked_which(request: HttpRequest, several: SeveralDocuments) -> HttpResponse:
     """Ask which of the documents on a sheet is meant; each leads to its own check."""
+    if errors.wants_json(request):
+        return answering.choices(several)
     language = get_language()
     choices = [(one.text, one.report.document, present(one.report, language)) for one in several.choices]
-    return render(request, "public/choose.html", {"choices": choices})
+    return render(request, "public/choose.html", {"choices": choices, "others": several.others})

@@ -8,6 +8,7 @@ What is *not* here: any behaviour.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, Protocol
 
+from govseal.apps.verification.files import FileFinding
 from govseal.apps.verification.many import Checked, Item
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import Report
@@ -26,14 +27,11 @@ class VerifyPort(Protocol):
             InputError: this is no code of ours; the person can mend it.
         """
 
-    def upload(self, filename: str, content: bytes) -> tuple[Report, str]:
+    def upload(self, filename: str, content: bytes) -> FileFinding:
         """Check a photo, a PDF or an OpenAttestation JSON file.
 
-        Returns:
-            The report, and the code's text that a picture stands for, by which the page can ask again; empty
-            for other files.
-
         Raises:
+            SeveralDocuments: codes of several documents are on it; it holds them.
             InputError: nothing that can be checked is in it; the person can mend it.
         """
 

@@ -62,6 +62,7 @@ class ResultView:
         kind: the kind of document, in words; empty where its content may not be shown or it names none.
         decisive, details: rows of content; both empty when the content may not be shown.
         page_available: whether the original page may be asked for.
+        keeps_evidence: whether an evidence file can be made: somebody stands behind the document, and it is native.
     """
 
     outcome: Outcome
@@ -80,6 +81,7 @@ class ResultView:
     steps: tuple[StepView, ...]
     evidence: tuple[Row, ...]
     page_available: bool
+    keeps_evidence: bool
 
     @property
     def asked(self) -> bool:
@@ -87,30 +89,32 @@ class ResultView:
         return bool(self.decisive) and self.look.shows_content == "asked"
 
     @property
-    def keeps_evidence(self) -> bool:
-        """Whether an evidence file can be made: somebody stands behind the document."""
-        return self.look.shows_content == "asked"
-
-    @property
     def advice_first(self) -> bool:
         """Whether what to do stands above the content; for a genuine document it introduces the content."""
         return self.outcome is not Outcome.GENUINE
 
 
-def present(report: Report, language: str) -> ResultView:
-    """Return what the page shows of `report` in `language` ("en", "km")."""
+def present(report: Report, language: str, *, code: str = "") -> ResultView:
+    """Return what the page shows of `report`.
+
+    Args:
+        report: what was found.
+        language: "en" or "km".
+        code: text of a code of the document, by which more can be asked for; empty where there is none.
+    """
     verdict, look = report.verdict, outcomes.look(report.verdict.outcome)
-    code = verdict.reason.code if verdict.reason else ""
+    reason = verdict.reason.code if verdict.reason else ""
     named = report.issuer if look.shows_content != "hidden" else None
     document = report.document if named else None
+    stands = document if code and look.shows_content == "asked" else None
     return ResultView(
         outcome=verdict.outcome,
         look=look,
-        headline=_("This code does not lead to a government site") if code == UNKNOWN_HOST else look.word,
-        why="" if code in _SAME_AS_OUTCOME else reasons.sentence(code) or "",
+        headline=_("This code does not lead to a government site") if reason == UNKNOWN_HOST else look.word,
+        why="" if reason in _SAME_AS_OUTCOME else reasons.sentence(reason) or "",
         notice=notices.told(report.status, language) if verdict.outcome in _NOTICED else "",
-        unknown_host=report.host if code == UNKNOWN_HOST else "",
-        advice=reasons.advice(code) or look.advice,
+        unknown_host=report.host if reason == UNKNOWN_HOST else "",
+        advice=reasons.advice(reason) or look.advice,
         issuer=content.in_language(named.names, language, named.code) if named else "",
         domain=named.domain if named else "",
         issued=dates.day(document.issued, language) if document and document.issued else "",
@@ -119,7 +123,8 @@ def present(report: Report, language: str) -> ResultView:
         details=content.details(document, language) if document else (),
         steps=_steps(verdict.fragments),
         evidence=tuple(_evidence(report, language)),
-        page_available=report.page_available and look.shows_content == "asked",
+        page_available=bool(stands and stands.files),
+        keeps_evidence=bool(stands and stands.type),
     )
 
 
