@@ -48,6 +48,9 @@ class CompactCode:
     """
 
     profile: ClassVar[str] = "compact"
+    least_side_mm: ClassVar[float] = 14.5
+    """On paper, without the quiet zone (docs/protocol.md clause 4.4)."""
+
     host: str
     secret: bytes
 
@@ -82,6 +85,9 @@ class OfflineCode:
     """
 
     profile: ClassVar[str] = "offline"
+    least_side_mm: ClassVar[float] = 32.5
+    """On paper, without the quiet zone (docs/protocol.md clause 4.4)."""
+
     host: str
     seal: bytes
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from govseal.core.errors import InputError
+from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.project.cli.inputs import read_file
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 
@@ -18,8 +19,8 @@ _EXACT = 0.01
 _PALE = 0.6
 _BLURRED_MM = 0.5
 _PHOTO_LIMIT = 64 << 20
-_FLOORS = {"compact": 14.5, "offline": 32.5}
-"""Least side in mm at which the platform prints each profile (docs/protocol.md section 4)."""
+_LEAST = {f"{one.profile} {one.least_side_mm:g} mm" for one in (CompactCode, OfflineCode)}
+"""The codes of the sheet that are as small as the platform prints them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -110,9 +111,9 @@ def _mend(told: dict[str, Any], unread: set[str]) -> list[str]:
         mend.append("The print is pale: change the toner, or switch its economy mode off.")
     if told["blurMm"] > _BLURRED_MM:
         mend.append("The picture is blurred: hold still, closer, in good light, or scan the sheet.")
-    floors = {f"{profile} {side:g} mm" for profile, side in _FLOORS.items()} & unread
     mend += [
-        f"The code of {name} could not be read: print it larger on this printer." for name in sorted(floors)
+        f"The code of {name} could not be read: print it larger on this printer."
+        for name in sorted(_LEAST & unread)
     ]
     return mend
 

@@ -22,13 +22,11 @@ from govseal.adapters.typeset import SheetContext, Typesetter, proof
 from govseal.adapters.typeset.fields import read_json
 from govseal.adapters.typeset.proof import Region
 from govseal.core.errors import GovsealError
-from govseal.core.qrtext import CompactCode
+from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.project.wiring import worstcase
 from govseal.writing import khmer
 
-LEAST_SIDE_MM = {"compact": 14.5, "offline": 32.5}
-"""Docs/protocol.md section 4, "Print": sides without the quiet zone."""
-
+_LEAST_SIDE_MM = {one.profile: one.least_side_mm for one in (CompactCode, OfflineCode)}
 GOOD_MODULE_MM = 0.5
 _PAPER_MARGIN_MM = 3.0  # what office printers leave blank
 _HOST = "verify.example"
@@ -215,7 +213,7 @@ def _large_enough(kind: DocumentType, regions: tuple[Region, ...]) -> Iterator[F
             continue
         profile, modules = region.name.removeprefix(proof.CODE_PREFIX), sizes[region.name]
         module = region.width / (modules + 2 * QUIET_ZONE)
-        if module < FLOOR_MODULE_MM or module * modules < LEAST_SIDE_MM[profile] - 0.1:
+        if module < FLOOR_MODULE_MM or module * modules < _LEAST_SIDE_MM[profile] - 0.1:
             yield Finding(
                 "CODE_TOO_SMALL",
                 f"the {profile} code is {module * modules:.1f} mm wide, its modules {module:.2f} mm.",
