@@ -19,13 +19,12 @@ from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
 from govseal.project.cli.running import installation
 from govseal.project.cli.tables import day, read_rows
-from govseal.project.wiring.place import Notice, Wishes
+from govseal.project.wiring.place import DEFAULT_SIDE_MM, Notice, Wishes
 
 if TYPE_CHECKING:
     from govseal.apps.issuance.models import Document
     from govseal.project.wiring.office import Office
 
-_COMPACT_MM = 14.8
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -66,7 +65,7 @@ def seal(
     page: int = typer.Option(1, help="Page of the code."),
     all_pages: bool = typer.Option(False, "--all-pages", help="Put the code on every page."),
     position: str = typer.Option("20,20", help=f"Place of the code: {POSITION_HELP}"),
-    size: float = typer.Option(_COMPACT_MM, help="Side of the code in mm."),
+    size: float = typer.Option(DEFAULT_SIDE_MM, help="Side of the code in mm."),
     password_file: Path | None = typer.Option(
         None, help="File with the password of a locked PDF; asked for unless given."
     ),
@@ -87,22 +86,28 @@ def seal(
     contents = [(file, read_pdf(file)) for file in files]
     asked = [(file, content, unlocked(file, content, wishes, password_file)) for file, content in contents]
     with installation() as (office, check):
-        work = []
-        for file, content, wished in asked:
-            notices: list[Notice] = []
-            prepare = partial(
-                office.stamp,
-                **sheet,
-                number=number or file.stem,
-                fields={"title": file.stem, **given},
-                content=content,
-                filename=file.name,
-                wishes=wished,
-                tell=notices.append,
-            )
-            name = f"{file.stem}.sealed.pdf"
-            work.append(Work(number or file.stem, type, name, prepare, notices))
+        work = [
+            _stamping(office, file, content, number or file.stem, given, wishes=wished, **sheet)
+            for file, content, wished in asked
+        ]
         return _make_all(office, institution, work, out, check)
+
+
+def _stamping(
+    office: "Office", file: Path, content: bytes, number: str, fields: dict[str, str], **sheet: Any
+) -> Work:
+    """Return the sealing of one PDF, which gathers what there is to say of it."""
+    notices: list[Notice] = []
+    prepare = partial(
+        office.stamp,
+        **sheet,
+        number=number,
+        fields={"title": file.stem, **fields},
+        content=content,
+        filename=file.name,
+        tell=notices.append,
+    )
+    return Work(number, sheet["type_code"], f"{file.stem}.sealed.pdf", prepare, notices)
 
 
 def issue(

@@ -63,10 +63,7 @@ def verify(
 
     Of many, the exit status is the gravest.
     """
-    if bool(what) == bool(offline) or (what and (trust or pin or at)):
-        raise InputError(
-            "Give one thing to check: govseal verify FILE, FOLDER, LINK or LIST.csv; or govseal verify --offline EVIDENCE."
-        )
+    _require_one_thing(what, offline, for_evidence=trust or pin or at)
     if what and many.is_many(what):
         return many.verify_many(what, table, resume=resume)
     if table or resume:
@@ -84,6 +81,13 @@ def verify(
                 return Exit.COULD_NOT_CHECK
     OUTPUT.result(report.as_json(), describe(report))
     return status_of(report)
+
+
+def _require_one_thing(what: str, offline: Path | None, *, for_evidence: object) -> None:
+    if bool(what) == bool(offline) or (what and for_evidence):
+        raise InputError(
+            "Give one thing to check: govseal verify FILE, FOLDER, LINK or LIST.csv; or govseal verify --offline EVIDENCE."
+        )
 
 
 def _verify(what: str, checker: "Checker", code: int) -> Report:
