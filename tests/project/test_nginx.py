@@ -46,6 +46,8 @@ def django() -> Iterator[Client]:
         "d/" + "0e" * 16,
         "a/" + "7c" * 32,
         "a/x",
+        ".well-known/govseal/successions/" + "5d" * 32,
+        ".well-known/govseal/successions/x",
         "status/18",
         "status/017",
         "status/17.jwt",

@@ -35,6 +35,12 @@ def trust_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def succession(request: HttpRequest, key: str) -> HttpResponse:
+    """Return what a list key says of the one that follows it (docs/protocol.md clause 6.10)."""
+    return _published(request, f".well-known/govseal/successions/{key}", "application/jwt", _FOR_EVER)
+
+
+@require_safe
 def receipt(request: HttpRequest, root: str) -> HttpResponse:
     """Return the anchor receipt of a root (docs/protocol.md section 2)."""
     return _published(request, f"a/{root}", "application/jwt", _FOR_EVER)

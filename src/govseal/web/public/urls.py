@@ -30,4 +30,7 @@ urlpatterns = [
     re_path(rf"^status/(?P<number>{_NUMBER})\.cwt$", published.status_list_cwt, name="status-list-cwt"),
     re_path(rf"^status/(?P<number>{_NUMBER})\.notices$", published.notices, name="notices"),
     path(".well-known/govseal/trust-list.jwt", published.trust_list, name="trust-list"),
+    re_path(
+        r"^\.well-known/govseal/successions/(?P<key>[0-9a-f]{64})$", published.succession, name="succession"
+    ),
 ]
