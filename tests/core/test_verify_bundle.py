@@ -14,6 +14,7 @@ from govseal.core import jsjson, status, trustlist
 from govseal.core.errors import GovsealError, InputError, OutsideError, RefusedError, TooLargeError
 from govseal.core.status import Notice, State
 from govseal.core.verify import BlockFacts, Bundle, Report, bundle
+from support.officefiles import statement
 from support.seals import OPERATOR, certificate, signer
 from support.standing import INDEX, list_states, publish_notice, publish_receipt, watched, watching
 from support.world import ANCHORED_AT, NOW, World
@@ -55,13 +56,22 @@ def told(report: Report) -> tuple[str, str | None]:
 # --- the form -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", [BUNDLE, replace(BUNDLE, block=None), replace(BUNDLE, notices="e30.e30.e30")])
+@pytest.mark.parametrize(
+    "one",
+    [
+        BUNDLE,
+        replace(BUNDLE, block=None),
+        replace(BUNDLE, notices="e30.e30.e30"),
+        replace(BUNDLE, successions=(statement().decode(),)),
+    ],
+)
 def test_a_bundle_comes_back_as_it_was(one: Bundle) -> None:
     assert bundle.read(one.to_bytes()) == one
 
 
-def test_a_file_from_before_notices_were_kept_is_read() -> None:
-    before = {name: value for name, value in PARTS.items() if name != "notices"}
+@pytest.mark.parametrize("added", [{"successions"}, {"notices", "successions"}])
+def test_a_file_of_an_earlier_version_is_read(added: set[str]) -> None:
+    before = {name: value for name, value in PARTS.items() if name not in added}
     assert bundle.read(jsjson.dumps(before).encode("utf-8", "surrogatepass")) == BUNDLE
 
 
@@ -72,6 +82,7 @@ MALFORMED = {
     "statusList": [[], {}, {"uri": 1, "token": "x"}, {"uri": "x" * 3_000, "token": "x"}, {"uri": "x"}],
     "receipt": [7, [], None, "x" * 5_000],
     "notices": [7, [], "ឈ្មោះ", "x" * (status.NOTICES_MAX_BYTES + 1)],
+    "successions": [None, {}, ["e30.e30.e30"], [7], ["x" * 20_000], [statement().decode()] * 17],
     "block": [7, {}, [], "", {**PARTS["block"], "hash": "0b"}, {**PARTS["block"], "number": True}],
 }
 
@@ -85,7 +96,7 @@ def test_a_member_of_another_form_is_refused(member: str, value: Any) -> None:
     assert refused.value.code == "MALFORMED_EVIDENCE"
 
 
-@pytest.mark.parametrize("member", sorted(PARTS.keys() - {"notices"}))
+@pytest.mark.parametrize("member", sorted(PARTS.keys() - {"notices", "successions"}))
 def test_no_member_may_be_missing_and_none_may_be_added(member: str) -> None:
     parts = copy.copy(PARTS)
     del parts[member]

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from govseal.adapters.blobs import FolderBlobs
 from govseal.core import trustlist
+from govseal.core.trustlist import succession
 from govseal.project.configuration import Configuration
 from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
 from support.seals import OPERATOR, certificate, signer
-from support.world import NOW, institution, trust_list
+from support.world import HOST, NOW, institution, trust_list
 
 LISTED = trust_list(institution("moeys"), operator={"en": OPERATOR})
 
@@ -35,3 +36,25 @@ class Office:
         """Publish a list that a key has signed."""
         token = trustlist.sign(listed, certificate=certificate(by), signer=signer(by))
         self.published.replace(TRUST_LIST_PATH, token.encode())
+
+
+def statement(
+    before: str = "list",
+    after: str = "list 2",
+    sequence: int = 8,
+    *hosts: str,
+) -> bytes:
+    """Return what a list key says of the one that follows it."""
+    said = succession.Succession(
+        hosts=hosts or (HOST,),
+        predecessor=succession.digest(certificate(before)),
+        successor=certificate(after),
+        sequence=sequence,
+        signed_at=LISTED.issued_at,
+    )
+    return succession.sign(said, certificate=certificate(before), signer=signer(before)).encode()
+
+
+def place(before: str = "list") -> str:
+    """Return where the statement of a key is published."""
+    return succession.path(succession.digest(certificate(before)))

@@ -12,28 +12,19 @@ from govseal.core.errors import BadSignature, FetchFailed, GovsealError, Outside
 from govseal.core.ports import PublishedReader
 from govseal.core.trustlist import succession
 from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
-from support.officefiles import LISTED, Office
-from support.seals import certificate, signer
+from support.officefiles import LISTED, Office, place, statement
+from support.seals import certificate
 from support.site import reply, site
 
 FIRST, SECOND, MALLORY = "list", "list 2", "mallory"
 
 
-def statement(
-    office: Office, before: str = FIRST, after: str = SECOND, sequence: int = 8, host: str = ""
-) -> bytes:
-    said = succession.Succession(
-        hosts=(host or office.configuration.host,),
-        predecessor=succession.digest(certificate(before)),
-        successor=certificate(after),
-        sequence=sequence,
-        signed_at=LISTED.issued_at,
-    )
-    return succession.sign(said, certificate=certificate(before), signer=signer(before)).encode()
+def said(office: Office, before: str = FIRST, after: str = SECOND, sequence: int = 8) -> bytes:
+    return statement(before, after, sequence, office.configuration.host)
 
 
 def put(office: Office, token: bytes, before: str = FIRST) -> None:
-    office.published.replace(succession.path(succession.digest(certificate(before))), token)
+    office.published.replace(place(before), token)
 
 
 def fresh(office: Office, published: PublishedReader | None = None) -> TrustLists:
@@ -65,7 +56,7 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture
 def followed(office: Office) -> Office:
     """A verifier with the old pin that has followed its key to the new one."""
-    put(office, statement(office))
+    put(office, said(office))
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     assert sequence(office.lists) == 8
     return office
@@ -73,24 +64,20 @@ def followed(office: Office) -> Office:
 
 def test_the_list_of_a_key_that_follows_the_pinned_one_is_believed(office: Office) -> None:
     assert sequence(office.lists) == 7
-    put(office, statement(office))
+    put(office, said(office))
     assert sequence(fresh(office)) == 7
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     assert (sequence(office.lists), sequence(fresh(office))) == (8, 8)
 
 
 def test_what_was_followed_is_remembered_when_it_is_no_longer_published(followed: Office) -> None:
-    (
-        followed.configuration.published_folder / succession.path(succession.digest(certificate(FIRST)))
-    ).unlink()
+    (followed.configuration.published_folder / place()).unlink()
     assert sequence(fresh(followed)) == 8
 
 
 def test_the_old_key_signs_no_list_any_more(followed: Office) -> None:
     followed.publish(replace(LISTED, sequence=9), by=FIRST)
-    (
-        followed.configuration.published_folder / succession.path(succession.digest(certificate(FIRST)))
-    ).unlink()
+    (followed.configuration.published_folder / place()).unlink()
     assert [refusal(one) for one in (followed.lists, fresh(followed))] == ["LIST_KEY_SUCCEEDED"] * 2
 
 
@@ -105,7 +92,7 @@ def test_an_older_list_of_the_old_key_is_older_by_the_same_count(
 def test_a_thief_of_the_old_key_leads_nobody_elsewhere_who_has_followed(
     followed: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first, second = statement(followed), statement(followed, after=MALLORY)
+    first, second = said(followed), said(followed, after=MALLORY)
     put(followed, second)
     assert sequence(fresh(followed)) == 8  # goes on by the statement that it followed
     assert "SUCCESSION_FORKED" in caplog.text
@@ -136,11 +123,11 @@ def test_nonsense_in_its_place_is_no_second_statement(
     [
         (lambda _: b"<!doctype html>", "MALFORMED_TOKEN"),
         (lambda _: b"A" * (succession.MAX_BYTES + 1), "FETCH_FAILED"),
-        (lambda office: statement(office, before=MALLORY), "SUCCESSION_OF_ANOTHER_KEY"),
-        (lambda office: statement(office)[:-8] + b"AAAAAAAA", "BAD_SIGNATURE"),
-        (lambda office: statement(office, host="verify.elsewhere.example"), "SUCCESSION_OF_ANOTHER_HOST"),
-        (lambda office: statement(office, sequence=9), "SUCCESSION_TOO_EARLY"),
-        (lambda office: statement(office, after=MALLORY), "UNPINNED_KEY"),
+        (lambda office: said(office, before=MALLORY), "SUCCESSION_OF_ANOTHER_KEY"),
+        (lambda office: said(office)[:-8] + b"AAAAAAAA", "BAD_SIGNATURE"),
+        (lambda _: statement(FIRST, SECOND, 8, "verify.elsewhere.example"), "SUCCESSION_OF_ANOTHER_HOST"),
+        (lambda office: said(office, sequence=9), "SUCCESSION_TOO_EARLY"),
+        (lambda office: said(office, after=MALLORY), "UNPINNED_KEY"),
     ],
     ids=[
         "nonsense",
@@ -156,7 +143,7 @@ def test_a_wrong_statement_leads_nowhere(office: Office, made: Callable[[Office]
     put(office, made(office))
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     assert refusal(office.lists) == code
-    put(office, statement(office))
+    put(office, said(office))
     assert sequence(office.lists) == 8  # nothing wrong is remembered
 
 
@@ -169,10 +156,10 @@ def test_without_a_statement_only_a_new_pin_helps(office: Office) -> None:
 
 
 def test_a_new_pin_takes_back_whom_a_thief_led_away(office: Office) -> None:
-    put(office, statement(office, after=MALLORY))
+    put(office, said(office, after=MALLORY))
     office.publish(replace(LISTED, sequence=8), by=MALLORY)
     assert sequence(office.lists) == 8
-    put(office, statement(office))
+    put(office, said(office))
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     assert refusal(fresh(office)) == "SUCCESSION_FORKED"
     office.pin(certificate(SECOND))
@@ -193,7 +180,7 @@ class Away:
 
 def test_while_statements_are_away_the_pinned_key_and_what_was_followed_count(office: Office) -> None:
     assert sequence(fresh(office, Away(office))) == 7
-    put(office, statement(office))
+    put(office, said(office))
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     with pytest.raises(OutsideError, match="away"):
         fresh(office, Away(office))()
@@ -215,8 +202,8 @@ def test_over_the_network_statements_are_fetched_from_the_listed_host_and_bounde
         office = Office(tmp_path, GOVSEAL_PORT=str(there.port))
         office.publish(replace(LISTED, sequence=8), by=SECOND)
         padding = b"A" * succession.MAX_BYTES if longer else b""
-        put(office, statement(office) + padding)
-        for path in (TRUST_LIST_PATH, succession.path(succession.digest(certificate(FIRST)))):
+        put(office, said(office) + padding)
+        for path in (TRUST_LIST_PATH, place()):
             objects[path] = office.published.get("", path, max_bytes=1 << 20)
         lists = fresh(office, HttpPublished({there.origin}))
         if longer:

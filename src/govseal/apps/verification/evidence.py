@@ -4,14 +4,16 @@ What a bundle holds, and what it says and does not say, stands in docs/evidence.
 (`govseal.core.verify.bundle`), and the steps of a verification (`govseal.core.verify`).
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from govseal.apps.verification import files
 from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core import jose, trustlist
-from govseal.core.errors import OutsideError, RefusedError
+from govseal.core.errors import GovsealError, OutsideError, RefusedError
 from govseal.core.ports import Anchor
-from govseal.core.trustlist import TrustList
+from govseal.core.qrtext import origin
+from govseal.core.trustlist import succession
 from govseal.core.verdict import Outcome
 from govseal.core.verify import BlockFacts, Bundle, Gathered, Report, Verifier, bundle
 
@@ -49,7 +51,13 @@ def evidence_of_file(
 
 
 def evidence_verify(
-    *, content: bytes, trust_token: bytes | None, pin: bytes, now: datetime, at: datetime | None = None
+    *,
+    content: bytes,
+    trust_token: bytes | None,
+    pin: bytes,
+    now: datetime,
+    at: datetime | None = None,
+    beside: trustlist.Find = lambda _: (),
 ) -> Report:
     """Verify an evidence file from files alone.
 
@@ -58,28 +66,38 @@ def evidence_verify(
 
     Args:
         content: the evidence file.
-        trust_token: the trust list to judge by; the one in the file when None. Either must be the pinned key's.
+        trust_token: the trust list to judge by; the one in the file when None. Either must be the pinned key's, or that
+            of a key which follows it by the statements in the file and `beside` it (docs/protocol.md clause 6.10).
         pin: certificate (DER) of the trust list's signer, or its SHA-256.
         now: the moment of checking.
         at: another moment as of which everything is judged, expiry too.
+        beside: returns statements that are kept beside the trust list.
 
     Raises:
         InputError: this is no evidence file.
-        GovsealError: the trust list is not signed by the pinned key, damaged, or says nothing of that moment.
+        GovsealError: the trust list is not signed by the pinned key nor by one that follows it, damaged, or says
+            nothing of that moment.
     """
     evidence = bundle.read(content)
     as_of = at or evidence.made
-    trust_list = _trust_list(trust_token or evidence.trust_list.encode(), pin, as_of)
-    verifier = Verifier([trust_list], evidence, None, lambda: at or now, lists_at=as_of)
+    token, host = trust_token or evidence.trust_list.encode(), origin.split(evidence.status_uri)[0]
+    followed = trustlist.follow(
+        token,
+        pin=pin,
+        host=host,
+        now=_moment(token, as_of),
+        find=lambda key: [*evidence.statements(key), *beside(key)],
+    )
+    verifier = Verifier([followed.trust_list], evidence, None, lambda: at or now, lists_at=as_of)
     return verifier.document(evidence.document)
 
 
-def _trust_list(token: bytes, pin: bytes, as_of: datetime) -> TrustList:
-    """Read a trust list as of a moment; one that was made later knows more, and is read as of its own making."""
+def _moment(token: bytes, as_of: datetime) -> datetime:
+    """Return when a trust list is to be fresh; one that was made later knows more, and is read as of its own making."""
     issued = jose.read(token, max_bytes=trustlist.MAX_BYTES).header.get("iat")
     if isinstance(issued, int) and 0 <= issued <= _MAX_TIME:
-        as_of = max(as_of, datetime.fromtimestamp(issued, UTC))
-    return trustlist.read(token, pin=pin, now=as_of)
+        return max(as_of, datetime.fromtimestamp(issued, UTC))
+    return as_of
 
 
 def _bundle(found: Gathered, verifier: Verifier, trust_token: bytes) -> bytes:
@@ -105,7 +123,24 @@ def _bundle(found: Gathered, verifier: Verifier, trust_token: bytes) -> bytes:
         receipt=found.receipt.decode("ascii"),
         notices=found.notices.decode("ascii") if found.notices else None,
         block=_block(found.report.anchor),
+        successions=tuple(_successions(verifier, status.uri)),
     ).to_bytes()
+
+
+def _successions(verifier: Verifier, status_uri: str) -> Iterator[str]:
+    """Yield the statements that lead to the signer of the list which judged."""
+    host, _ = origin.split(status_uri)
+    for listed in verifier.trust_lists:
+        for key in listed.succeeded if listed.speaks_for(host) else ():
+            try:
+                token = verifier.published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)
+                yield token.decode("ascii")
+            except (GovsealError, ValueError) as error:
+                raise OutsideError(
+                    "The platform does not publish now how the trust list's key followed the ones before it: try again"
+                    " later.",
+                    code="EVIDENCE_INCOMPLETE",
+                ) from error
 
 
 def _require_stood_behind(report: Report) -> None:

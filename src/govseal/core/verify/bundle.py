@@ -2,15 +2,14 @@
 
     {"format": "govseal-evidence-1", "made": "2026-06-01T09:00:00Z", "document": {…}, "trustList": "<JWS>",
      "statusList": {"uri": "https://…/status/1", "token": "<JWS>"}, "notices": "<JWS>" or null, "receipt": "<JWS>",
-     "block": {…} or null}
+     "block": {…} or null, "successions": ["<JWS>", …]}
 
 A bundle holds the *whole document in clear text*, its secret within the seal: whoever has it can read the document
 and make its codes, as whoever holds the paper can. It holds no key and no access code.
 
 Invariants: members are exactly these and bounded; `read` accepts what `to_bytes` makes, and files from before
-notices were kept. Nothing in a bundle is
-believed but for the signatures in it: `made` and `block` are its maker's word, and whoever verifies judges by a
-trust list and a pin of their own.
+notices and successions were kept. Nothing in a bundle is believed but for the signatures in it: `made` and `block` are
+its maker's word, and whoever verifies judges by a trust list and a pin of their own.
 
 What is *not* here: judging (`verifier`), and gathering what goes in (`govseal.apps.verification`).
 """
@@ -23,6 +22,7 @@ from typing import Any
 from govseal.core import jsjson, receipt, status, trustlist
 from govseal.core.errors import InputError, MalformedDocument, NotPublished, TooLargeError
 from govseal.core.qrtext.origin import origin_of
+from govseal.core.trustlist import succession
 
 FORMAT = "govseal-evidence-1"
 DOCUMENT_LIMIT = 4 << 20
@@ -32,9 +32,13 @@ MAX_BYTES = (
     + 2 * status.MAX_BYTES
     + status.NOTICES_MAX_BYTES
     + 2 * receipt.MAX_BYTES
+    + trustlist.MAX_STEPS * succession.MAX_BYTES
 )
 
-_MEMBERS = {"format", "made", "document", "trustList", "statusList", "notices", "receipt", "block"}
+_ADDED: dict[str, Any] = {"notices": None, "successions": []}
+"""What files of earlier versions do not have."""
+
+_MEMBERS = {"format", "made", "document", "trustList", "statusList", "receipt", "block", *_ADDED}
 _STATUS = {"uri", "token"}
 _BLOCK = {"number", "hash", "time", "confirmations"}
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -73,6 +77,7 @@ class Bundle:
         receipt: the anchor receipt, as published.
         block: what the ledger said; None when it could not be asked.
         notices: why and since when the list's documents are not valid, as published; None where that was not told.
+        successions: statements that lead from older keys to the trust list's signer, as published, oldest first.
     """
 
     made: datetime
@@ -83,6 +88,11 @@ class Bundle:
     receipt: str
     block: BlockFacts | None = None
     notices: str | None = None
+    successions: tuple[str, ...] = ()
+
+    def statements(self, key: str) -> list[bytes]:
+        """Return what the bundle holds of a list key's word (see `trustlist.Find`)."""
+        return [one.encode() for one in self.successions if succession.predecessor_of(one) == key]
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
         """Return a list or receipt of the bundle (see `govseal.core.ports.PublishedReader`).
@@ -120,6 +130,7 @@ class Bundle:
             "notices": self.notices,
             "receipt": self.receipt,
             "block": block,
+            "successions": list(self.successions),
         }
         return jsjson.dumps(members).encode("utf-8", "surrogatepass")
 
@@ -133,7 +144,7 @@ def read(raw: bytes) -> Bundle:
     """
     try:
         parsed = jsjson.parse(raw, max_bytes=MAX_BYTES)
-        members = _object({"notices": None, **parsed} if isinstance(parsed, dict) else parsed, _MEMBERS)
+        members = _object({**_ADDED, **parsed} if isinstance(parsed, dict) else parsed, _MEMBERS)
     except TooLargeError:
         raise
     except InputError as error:
@@ -150,6 +161,7 @@ def read(raw: bytes) -> Bundle:
         receipt=_token(members["receipt"], receipt.MAX_BYTES),
         block=None if members["block"] is None else _block(_object(members["block"], _BLOCK)),
         notices=None if members["notices"] is None else _token(members["notices"], status.NOTICES_MAX_BYTES),
+        successions=_successions(members["successions"]),
     )
 
 
@@ -162,6 +174,18 @@ def _block(members: dict[str, Any]) -> BlockFacts:
         time=_moment(members["time"]),
         confirmations=_count(members["confirmations"]),
     )
+
+
+def _successions(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > trustlist.MAX_STEPS:
+        raise _refusal("what leads to the trust list's key is no short array")
+    tokens = tuple(_token(one, succession.MAX_BYTES) for one in value)
+    for one in tokens:
+        try:
+            succession.predecessor_of(one)
+        except InputError as error:
+            raise _refusal(error.message) from None
+    return tokens
 
 
 def _object(value: Any, names: set[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from govseal.core import trustlist
 from govseal.core.errors import InputError, OperatorError
+from govseal.core.trustlist import succession
 from govseal.core.verify import Report, bundle
 from govseal.project.cli import running
 from govseal.project.cli.inputs import is_text, read_file, text_of
@@ -53,7 +55,8 @@ def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str) ->
 
     Args:
         file: the evidence.
-        trust: the trust list to judge by; the one in the evidence when None.
+        trust: the trust list to judge by; the one in the evidence when None. Statements in the folder `successions`
+            beside it are read too.
         pin: certificate (PEM or DER) of the trust list's signer; this installation's when None.
         at: date or moment as of which to judge; empty for the moment the evidence was made.
 
@@ -69,6 +72,7 @@ def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str) ->
         pin=_certificate(pin),
         now=datetime.now(UTC),
         at=_moment(at) if at else None,
+        beside=partial(_statements, trust) if trust else lambda _: (),
     )
 
 
@@ -86,6 +90,15 @@ def describe_offline(report: Report) -> list[str]:
 
 def _shown(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _statements(trust: Path, key: str) -> list[bytes]:
+    """Return the statement of a list key that lies beside a trust list, as a platform publishes it."""
+    try:
+        with (trust.parent / succession.FOLDER / key).open("rb") as stream:
+            return [stream.read(succession.MAX_BYTES + 1)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _certificate(file: Path | None) -> bytes:
