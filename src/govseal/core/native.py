@@ -14,13 +14,13 @@ type is `MalformedDocument`; the id is the one that the seal's secret gives.
 What is *not* here: salting and hashing (`openattestation`), the seal's signature, and any judgement of issuers.
 """
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from govseal.core import jose
 from govseal.core import secret as secrets
 from govseal.core.envelope import FILE_LIMIT
 from govseal.core.errors import InputError, MalformedDocument
@@ -147,7 +147,7 @@ def build(
         "typeVersion": type_version,
         "issuer": issuer,
         "status": {"list": status_list, "idx": status_index},
-        "seal": _base64url(seal),
+        "seal": jose.base64url(seal),
     }
     if valid_until is not None:
         block["validUntil"] = valid_until.isoformat()
@@ -308,18 +308,9 @@ def _file(value: Any) -> AttestedFile:
 
 def _seal(value: Any) -> Seal:
     try:
-        raw = base64.urlsafe_b64decode(_text(value, "seal") + "==")
-        if _base64url(raw) != value:
-            raise _refusal("seal")
-        return read_seal(raw)
-    except MalformedDocument:
-        raise
-    except (ValueError, InputError):
+        return read_seal(jose.from_base64url(_text(value, "seal")))
+    except InputError:
         raise _refusal("seal") from None
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _refusal(name: str) -> MalformedDocument:
