@@ -31,7 +31,7 @@ ASKED = 100
 DOCUMENTS = 10_000_000
 REVOKED = 0.01
 LIST_FILL = 0.75
-"""Share of a list's places that are taken when the next list begins (`_STATUS_GUESSES` of `services.prepare`)."""
+"""Share of a list's places that are taken when the next list begins (`services.places`)."""
 MEBIBYTE = 1 << 20
 _BULK_ISSUE = "0x7df20826"
 _GAS = 10_000_000

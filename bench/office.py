@@ -12,6 +12,7 @@ to be read back: that cost is the renderer's.
 What is *not* here: the benchmarks, and any worker: they take its steps themselves.
 """
 
+import itertools
 import os
 import subprocess
 import sys
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # needs Django, which only the office's own process sets up
 
 DOMAIN = "moeys.example"
 ISSUED = date(2026, 1, 15)
+AT_ONCE = 50
 _OFFICE: list["Office"] = []
 
 
@@ -105,11 +107,14 @@ def prepare(office: "Office", numbers: range) -> list[str]:
     escrow = keys.escrow(configuration, institution.code)
     kind = office.document_type("letter")
     letter = kind.code, kind.version, kind.decisive, ("compact",)
-    for number in numbers:
-        services.document_prepare(
+    sheets = (
+        services.Sheet(*letter, f"L-{number}", ISSUED, {"title": f"លិខិត {number}"}, "letter.pdf")
+        for number in numbers
+    )
+    while drafts := [services.Draft(sheet, page.render) for sheet in itertools.islice(sheets, AT_ONCE)]:
+        services.documents_prepare(
             institution=institution,
-            sheet=services.Sheet(*letter, f"L-{number}", ISSUED, {"title": f"លិខិត {number}"}, "letter.pdf"),
-            render=page.render,
+            drafts=drafts,
             country=office.country.code,
             host=configuration.host,
             signer=signer,

@@ -208,14 +208,15 @@ def collide(office: "Office", institution: str, number: str, taken: tuple[int, i
     """Prepare a letter while another process takes the status index that was chosen first; return its own."""
     from govseal.apps.issuance.models import Document
     from govseal.apps.issuance.services import prepare as preparing
+    from govseal.apps.issuance.services.places import Place
 
-    chosen = iter([taken])
-    choose = preparing._free_status_index
-    preparing._free_status_index = lambda: next(chosen, None) or choose()
+    chosen = iter([[Place(*taken)]])
+    choose = preparing.free_places
+    preparing.free_places = lambda count: next(chosen, None) or choose(count)
     try:
         (pk,) = prepare(office, institution, [number])
     finally:
-        preparing._free_status_index = choose
+        preparing.free_places = choose
     document = Document.objects.get(pk=pk)
     return document.status_list, document.status_index
 
@@ -223,16 +224,16 @@ def collide(office: "Office", institution: str, number: str, taken: tuple[int, i
 def fill_status_list(office: "Office", institution: str, number: str) -> tuple[int, int]:
     """Prepare a letter while no guess at an index of the newest list is free; return its place."""
     from govseal.apps.issuance.models import Document
-    from govseal.apps.issuance.services import prepare as preparing
+    from govseal.apps.issuance.services import places
 
     newest = Document.objects.order_by("-status_list", "status_index").first()
-    size, preparing.STATUS_LIST_SIZE = preparing.STATUS_LIST_SIZE, 1
+    size, places.STATUS_LIST_SIZE = places.STATUS_LIST_SIZE, 1
     index = newest.status_index
     try:
         Document.objects.filter(pk=newest.pk).update(status_index=0)
         (pk,) = prepare(office, institution, [number])
     finally:
-        preparing.STATUS_LIST_SIZE = size
+        places.STATUS_LIST_SIZE = size
         Document.objects.filter(pk=newest.pk).update(status_index=index)
     document = Document.objects.get(pk=pk)
     return document.status_list - newest.status_list, document.status_index

@@ -8,9 +8,9 @@ from govseal.apps.issuance.models import Batch, Document, Revocation, StatusList
 from govseal.core.errors import InputError, RefusedError
 
 
-def document_get(document_id: str) -> Document | None:
-    """Return the document of that public id, with its institution and batch, or None."""
-    return Document.objects.select_related("institution", "batch").filter(pk=document_id).first()
+def documents_get(ids: Collection[str]) -> dict[str, Document]:
+    """Return the documents of those public ids that there are, with their institutions and batches, by id."""
+    return Document.objects.select_related("institution", "batch").in_bulk(ids)
 
 
 def document_by_number(institution_code: str, type_code: str, number: str) -> Document | None:

@@ -5,12 +5,13 @@ page is drawn (callers pass `render`), and who may ask (the shells).
 """
 
 from govseal.apps.issuance.services.ledger_revocations import ledger_revocations_enter
+from govseal.apps.issuance.services.making import Draft, Sheet
 from govseal.apps.issuance.services.outbox import outbox_reconcile, outbox_run
 from govseal.apps.issuance.services.policy import OutboxPolicy
-from govseal.apps.issuance.services.prepare import Sheet, document_prepare
+from govseal.apps.issuance.services.prepare import Prepared, documents_prepare
 from govseal.apps.issuance.services.reasons import REASON_CODES
 from govseal.apps.issuance.services.receipts import receipts_publish, receipts_restore
-from govseal.apps.issuance.services.release import ReleasedSheet, document_release
+from govseal.apps.issuance.services.release import Released, ReleasedSheet, documents_release
 from govseal.apps.issuance.services.revoke import document_revoke
 from govseal.apps.issuance.services.standing import (
     document_lift,
@@ -27,16 +28,19 @@ from govseal.apps.issuance.services.trouble import outbox_resume
 
 __all__ = [
     "REASON_CODES",
+    "Draft",
     "OutboxPolicy",
+    "Prepared",
+    "Released",
     "ReleasedSheet",
     "Sheet",
     "document_lift",
-    "document_prepare",
-    "document_release",
     "document_replace",
     "document_revoke",
     "document_suspend",
     "documents_aside_revoke",
+    "documents_prepare",
+    "documents_release",
     "ledger_revocations_enter",
     "outbox_reconcile",
     "outbox_resume",
