@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -123,6 +124,16 @@ def test_rows_appear_while_others_are_checked(client: Client, verifier: web.Made
     assert asked == []
     assert b"first" in next(pieces)
     assert asked == ["first"]
+
+
+def test_few_steps_are_sent_however_many_rows_there_are_and_however_large() -> None:
+    seconds = itertools.count()
+    steps = list(many.in_steps((f"{row} " for row in range(270)), lambda: float(next(seconds))))
+    assert "".join(steps) == "".join(f"{row} " for row in range(270))
+    assert steps[0] == "0 "
+    assert 5 < len(steps) < 16
+    large = list(many.in_steps(["x" * 100_000] * 50, lambda: float(next(seconds) * 60)))
+    assert [len(step) for step in large] == [100_000, 100_000, 4_800_000]
 
 
 def test_a_service_that_is_away_ends_the_page_in_a_sentence(client: Client) -> None:

@@ -53,3 +53,31 @@ def test_many_files_and_links_are_told_by_the_index(site: Site, sealed: Sealed) 
 def test_a_fresh_index_answers_in_the_place_of_a_chain_that_is_away(site: Site, sealed: Sealed) -> None:
     for sheet, word in ((sealed.alone, "Genuine"), (sealed.revoked, "Revoked")):
         assert f'<h1 id="verdict">{word}</h1>' in site.verify(sheet.link).text
+
+
+def stalled(site: Site, path: str, body: bytes = b"") -> socket.socket:
+    """Ask for something, and take no more of the answer than a window of a few packets."""
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.connect(("127.0.0.1", site.client.base_url.port))
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\n"
+    method = b"POST" if body else b"GET"
+    head = b"%s %s HTTP/1.1\r\nHost: localhost\r\n" % (method, path.encode())
+    reader.sendall(head + kind + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    return reader
+
+
+def test_readers_who_take_nothing_hold_up_nobody(site: Site, sealed: Sealed) -> None:
+    style = re.search(r'href="(/static/build/site[^"]*\.css)"', site.client.get("/").text)
+    assert style is not None
+    lines = b"%0A".join(
+        b"%d%s" % (number, b"'" * 2_400) for number in range(200)
+    )  # three megabytes as a page
+    readers = [stalled(site, "/many", b"texts=" + lines) for _ in range(4)]
+    readers += [stalled(site, style[1]) for _ in range(8)]
+    try:
+        assert site.client.get("/").status_code == 200
+        sealed.country.until(lambda: "2 checked" in site.client.post("/many", data={"texts": "a\nb"}).text)
+    finally:
+        for reader in readers:
+            reader.close()

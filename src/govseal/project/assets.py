@@ -6,10 +6,13 @@ Each part is made from installed packages, with no network. What is *not* here: 
 import os
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from govseal.adapters import fonts
 from govseal.adapters.node import node_executable
 from govseal.core.errors import OperatorError
+from govseal.project import staticfiles
 from govseal.project.configuration import PROJECT_FOLDER
 
 FONTS_FOLDER = PROJECT_FOLDER / "build" / "fonts"
@@ -43,8 +46,13 @@ def _run(command: list[str]) -> None:
 def _collect_static() -> None:
     """Give every static file the name with its hash that pages refer to."""
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "govseal.project.settings")
     django.setup()
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    root = settings.STATIC_ROOT
+    with TemporaryDirectory(dir=PROJECT_FOLDER / "build") as folder:
+        settings.STATIC_ROOT = Path(folder)  # a site may run on what is there
+        call_command("collectstatic", verbosity=0, interactive=False)
+        staticfiles.take_over(Path(folder), root)

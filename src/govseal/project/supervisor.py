@@ -294,7 +294,7 @@ def _web_command(port: int, place: Lan | None = None) -> list[str]:
     listen = "127.0.0.1" if place is None else "0.0.0.0"  # noqa: S104 - the local network is asked for by name
     command = [
         *(sys.executable, "-m", "granian", "govseal.project.served:application"),
-        *("--interface", "wsgi", "--host", listen, "--port", str(port)),
+        *("--interface", "wsgi", "--http", "1", "--host", listen, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"),
     ]
     if place is not None:

@@ -1,6 +1,7 @@
 """Many at once: up to 200 files and links in, one table out, which grows while they are checked.
 
-The page is sent piece by piece, so that progress is seen without a script. Nothing is kept: the table to take home
+The page is sent in steps, so that progress is seen without a script, and so few of them that a reader who takes none
+holds up nobody. Nothing is kept: the table to take home
 comes back from the visitor's own page, signed, since a table with our name on it must hold what we found.
 
 What is *not* here: checking (`govseal.apps.verification.many`), and the rows (`govseal.web.shared.answers`).
@@ -9,7 +10,8 @@ What is *not* here: checking (`govseal.apps.verification.many`), and the rows (`
 import logging
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 from threading import BoundedSemaphore
 
 from django.core import signing
@@ -49,6 +51,9 @@ _SECONDS = 240.0
 """For one page: after these no further file is read, so that nobody holds a thread of the server for ever."""
 _PLACES = BoundedSemaphore(2)
 """Of the server's threads, so many check many; the others stay for everybody else."""
+_SENT_EARLY = 128 * 1024
+"""Bytes of rows that are sent before all are there."""
+_LONGEST_PAUSE = 30.0
 _AWAY = _(
     "A service that the check needs did not answer. This says nothing about the documents."
     " Wait a minute and try again."
@@ -127,6 +132,30 @@ def _page(request: HttpRequest, items: list[Item], language: str) -> Iterator[st
         context = {"count": len(items), "mark": _MARK}
         head, foot = render_to_string("public/many_result.html", context, request).split(_MARK)
     yield head
+    yield from in_steps(chain(_rows(request, items, language), [foot]))
+
+
+def in_steps(pieces: Iterable[str], clock: Callable[[], float] = time.monotonic) -> Iterator[str]:
+    """Join pieces into a few: the first at once, others after ever longer pauses, and what is left as one.
+
+    A server holds back a dozen pieces and some hundred kilobytes for a reader who takes none; at more it would stop
+    the thread that makes them, and with it the check, for as long as the reader likes. Here there are never more.
+    """
+    held: list[str] = []
+    last, pause, sent = clock(), 0.0, 0
+    for piece in pieces:
+        held.append(piece)
+        if clock() - last >= pause and sent < _SENT_EARLY:
+            step = "".join(held)
+            held.clear()
+            yield step
+            sent += len(step.encode())
+            last, pause = clock(), min(max(2 * pause, 1.0), _LONGEST_PAUSE)
+    yield "".join(held)
+
+
+def _rows(request: HttpRequest, items: list[Item], language: str) -> Iterator[str]:
+    """Yield a row for each item, and the summary; a place is held meanwhile."""
     rows: list[answers.Answer] = []
     cause = _BUSY
     if _PLACES.acquire(blocking=False):
@@ -137,7 +166,6 @@ def _page(request: HttpRequest, items: list[Item], language: str) -> Iterator[st
     with override(language):
         end = render_to_string("public/many_end.html", _summary(rows, len(items), cause))
     yield end
-    yield foot
 
 
 def _checked(
