@@ -79,10 +79,9 @@ class Responder:
     ) -> None:
         """End the thread."""
         if self._socket is not None and self._thread is not None:
-            ended = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            with ended:
-                self._socket.settimeout(0.1)
-                ended.sendto(b"", ("127.0.0.1", self._port))
+            self._socket.settimeout(0.1)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waking:
+                waking.sendto(b"", ("127.0.0.1", self._port))
             self._thread.join()
             self._socket.close()
             self._socket = self._thread = None
@@ -91,16 +90,13 @@ class Responder:
         while True:
             try:
                 datagram, sender = listener.recvfrom(_LONGEST)
-            except TimeoutError:
-                return
-            except OSError:
+            except OSError:  # closed, or the time that its end was given has passed
                 return
             if not datagram and listener.gettimeout() is not None:
                 return
             for answer, alone in self.answers(datagram, legacy=sender[1] != PORT):
-                with suppress(
-                    OSError
-                ):  # an asker from nowhere, a network that is gone: others are still answered
+                # An asker from nowhere, or a network that is gone: others are still answered.
+                with suppress(OSError):
                     listener.sendto(answer, sender if alone else (GROUP, self._port))
 
     def answers(self, datagram: bytes, *, legacy: bool) -> Iterator[tuple[bytes, bool]]:

@@ -3,7 +3,7 @@
 What is whole when it is prepared may not be whole when it is read again: a row restored in part, a disk that
 forgot, a hand in the database. Nothing that does not hash to what was approved is ever anchored.
 
-What is *not* here: revoking a document that was set aside in the status list (it is published from the rows).
+What is *not* here: telling verifiers, by the status list, that what was set aside was never valid (`standing`).
 """
 
 import logging

@@ -6,7 +6,7 @@ transaction; REVOKED and REPLACED are final; a suspension is told by the list al
 
     document_suspend(document_id=..., code="review", reason="Under review", publish=publish_enqueue, now=now)
 
-What is *not* here: signing the lists (`publishing`), and telling the ledger (`revocations`).
+What is *not* here: signing the lists (`statuslists`), and telling the ledger (`revocations`).
 """
 
 from collections.abc import Callable, Collection

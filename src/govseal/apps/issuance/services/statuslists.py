@@ -22,10 +22,10 @@ from govseal.apps.issuance.models import Document, Standing, StatusList
 from govseal.apps.issuance.selectors import newest_status_list
 from govseal.apps.issuance.services.notices import STATES, notices_token
 from govseal.apps.issuance.services.publishing import Published, only_publisher, published_now
+from govseal.apps.registry.services import status_uri
 from govseal.core import status
 from govseal.core.errors import GovsealError
 from govseal.core.ports import Signer
-from govseal.core.qrtext.origin import origin_of
 from govseal.core.status import State, jwt
 from govseal.core.trustlist import Certificate
 
@@ -93,10 +93,6 @@ def list_path(number: int) -> str:
     return f"status/{number}"
 
 
-def _uri(host: str, number: int) -> str:
-    return f"{origin_of(host)}/{list_path(number)}"
-
-
 def _enter_missing() -> None:
     wanted = newest_status_list() + 2
     if StatusList.objects.filter(number__lt=wanted).count() < wanted:
@@ -117,7 +113,7 @@ def _publish(row: StatusList, host: str, key: Signer, published: Published, now:
     if before is not None:
         array = _still_final(array, before.array, row.number)
         issued_at = max(issued_at, before.issued_at + _SECOND)
-    listed = status.StatusList(_uri(host, row.number), issued_at, issued_at + LIFE, TTL, array)
+    listed = status.StatusList(status_uri(host, row.number), issued_at, issued_at + LIFE, TTL, array)
     row.host, row.issued_at = host, issued_at
     row.kid = Certificate.from_der(key.certificate).kid
     row.jwt = status.sign_jwt(listed, certificate=key.certificate, signer=key.sign).encode()
