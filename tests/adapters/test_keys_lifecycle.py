@@ -263,3 +263,21 @@ def test_ledger_accounts_older_than_the_record_are_adopted(
     assert accounts.adopt(by=WHO) == ["moeys"]
     assert story(record) == [("created", "moeys")]
     assert accounts.adopt(by=WHO) == []
+
+
+def test_a_replaced_key_signs_once_more_for_its_successor_unless_its_word_counts_for_nothing(
+    store: KeyStore, record: KeyRecord, certify: Callable[[ec.EllipticCurvePublicKey], bytes]
+) -> None:
+    lists = SigningKeys(store, record, Clock())
+    lists.certify("list", certify(lists.create("list", by=WHO)), by=WHO)
+    first = store.certificate("list")
+    lists.prepare("list", certify=certify, by=WHO)
+    lists.rotate("list", by=WHO, reason="yearly")
+    outgoing = lists.outgoing("list", first)
+    assert outgoing is not None
+    jose.verify_es256(first, outgoing.sign(b"said"), b"said")
+    assert lists.outgoing("list", b"a key that is not here") is None
+    lists.retire("list", by=WHO, reason="yearly")
+    assert lists.outgoing("list", first) is None
+    lists.compromise("list.2", since=START, by=WHO, reason="stolen")
+    assert lists.outgoing("list", store.certificate("list.2")) is None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from govseal.adapters.keys.record import KeyRecord
 from govseal.adapters.localchain import LocalChain
 from govseal.core import trustlist
 from govseal.core.errors import RefusedError
-from govseal.core.trustlist import TrustList
-from support import officework
+from govseal.core.trustlist import TrustList, succession
+from support import keyswork, officework
 from support.country import Country, result
 from support.lands import land, release
 from support.softhsm import PIN, softhsm_tokens
@@ -123,17 +123,86 @@ def test_what_the_worker_signs_with_is_rotated_and_the_list_names_both(own: Coun
     )
 
 
-def test_a_stolen_list_key_is_followed_by_a_new_pin(own: Country) -> None:
+def pin_file(country: Country) -> Path:
+    return country.home / "trust" / "trust-list-signer.der"
+
+
+def verified(country: Country, *arguments: str) -> tuple[int, str | None]:
+    """Run `govseal verify …`; return its exit status and the code of what was wrong."""
+    done = country.run("verify", *arguments, "--json")
+    told = result(done)
+    return done.returncode, (told.get("error") or told.get("reason") or {}).get("code")
+
+
+def test_who_pins_the_list_s_old_key_goes_on_when_it_is_rotated(own: Country, tmp_path: Path) -> None:
+    code = own.institution()
+    before = release(own, code, "before the rotation")
+    old = pin_file(own).read_bytes()
+    own.office(officework.ceremony, "rotate", "trust-list", "trust-list")
+    statement = act(own, "rotate", "trust-list")["statement"]
+    after = release(own, code, "after the rotation")
+    first, second = listed(own).succeeded[-2:]
+    assert (first, succession.path(second)) == (hashlib.sha256(old).hexdigest(), statement)
+    assert [(own.home / "published" / succession.path(one)).is_file() for one in (first, second)] == [
+        True
+    ] * 2
+    pin_file(own).write_bytes(old)  # as a verifier has it that was not told
+    assert own.office(officework.verify, before)[0] == "genuine"
+    assert verified(own, after) == (0, None)
+    evidence, pin = tmp_path / "after.evidence", tmp_path / "old.der"
+    pin.write_bytes(old)
+    assert own.run("evidence", after, "--out", str(evidence)).returncode == 0
+    newest = own.home / "published" / ".well-known" / "govseal" / "trust-list.jwt"
+    unled = tmp_path / "unled.evidence"
+    unled.write_text(json.dumps({**json.loads(evidence.read_text()), "successions": []}))
+    for kept, told in (
+        ((evidence,), (0, None)),
+        ((unled,), (1, "UNPINNED_KEY")),
+        ((unled, "--trust", newest), (0, None)),  # by the statements that lie beside it
+    ):
+        assert verified(own, "--pin", str(pin), "--offline", *map(str, kept)) == told
+
+
+@pytest.mark.parametrize("cut_short", [keyswork.rotate_and_die_at_once, keyswork.rotate_and_die_once_kept])
+def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
+    own: Country, cut_short: Callable[..., None]
+) -> None:
     own.institution()
-    old = listed(own)
-    pin = (own.home / "trust" / "trust-list-signer.der").read_bytes()
-    own.office(officework.ceremony, "compromise", "trust-list", "trust-list", datetime.now(UTC))
+    old = pin_file(own).read_bytes()
+    number = listed(own).sequence
+    own.office(cut_short)
+    statement = own.home / "published" / succession.path(hashlib.sha256(old).hexdigest())
+    assert not statement.exists()
+    own.office(officework.ensure_trust_list)
+    said = succession.read(statement.read_bytes(), predecessor=hashlib.sha256(old).hexdigest())
+    assert (said.sequence, said.successor) == (number + 1, pin_file(own).read_bytes())
+    published = statement.read_bytes()
+    statement.unlink()
+    own.office(officework.ensure_trust_list)
+    assert (statement.read_bytes(), listed(own).sequence) == (published, number + 1)
+
+
+def test_a_list_key_that_is_declared_stolen_names_nobody_and_is_followed_by_a_new_pin(own: Country) -> None:
+    own.institution()
+    old, pin = listed(own), pin_file(own).read_bytes()
+    used = KeyRecord(own.home / "keys" / "trust-list").read()[-1]
+    own.office(
+        officework.ceremony,
+        "compromise",
+        "trust-list",
+        used.facts.get("successor", used.key),
+        datetime.now(UTC),
+    )
     rotated = act(own, "rotate", "trust-list")
     new = listed(own)  # by the pin that this country's verifiers have now
-    assert new.sequence == old.sequence + 1
+    assert (new.sequence, new.succeeded, rotated["statement"]) == (old.sequence + 1, (), None)
+    assert not (own.home / "published" / succession.path(hashlib.sha256(pin).hexdigest())).exists()
     handed = rotated["pin"]
     digest = hashlib.sha256(Path(handed["file"]).read_bytes()).hexdigest()
     assert digest == handed["sha256"] != hashlib.sha256(pin).hexdigest()
+    pin_file(own).write_bytes(pin)
+    assert verified(own, "https://verify.example/s#10") == (1, "UNPINNED_KEY")
+    pin_file(own).write_bytes(Path(handed["file"]).read_bytes())
 
 
 def test_a_new_authority_certifies_what_comes_after(own: Country) -> None:

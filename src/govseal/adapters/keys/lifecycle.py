@@ -280,6 +280,17 @@ class SigningKeys(_Keys):
         """Return what signs with the version in use."""
         return self._store.signer(self.current(name).name)
 
+    def outgoing(self, name: str, certificate: bytes) -> Signer | None:
+        """Return what signs with a replaced version for the last time, to name the one that follows it.
+
+        None for a version that was retired or declared compromised, whose word nobody may believe, and for one that is
+        not here.
+        """
+        for version in self.versions(name):
+            if version.usable and self._store.certificate(version.name) == certificate:
+                return self._store.signer(version.name)
+        return None
+
     def _held(self) -> list[str]:
         return self._store.signing_keys()
 

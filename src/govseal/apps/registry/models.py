@@ -102,6 +102,12 @@ class PublishedTrustList(models.Model):
     )
     issued_at = models.DateTimeField()
     hosts = models.JSONField(help_text="Origins whose codes it judges.")
+    succession = models.BinaryField(
+        null=True, help_text="What the key of the list before says of the key that signs this one."
+    )
+    succeeded = models.JSONField(
+        default=list, help_text="Digests of the keys whose statements lead to its own, oldest first."
+    )
 
     class Meta:
         """Newest first."""

@@ -16,12 +16,13 @@ from govseal.project.cli.output import EPILOG, OUTPUT, plain, written
 from govseal.project.cli.running import installation
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
-    from pathlib import Path
-
     from govseal.adapters.keys.lifecycle import KeyVersion
     from govseal.project.wiring.ceremonies import Ceremonies
     from govseal.project.wiring.keylisting import ListedKey
     from govseal.project.wiring.ledgerkeys import LedgerCeremonies
+
+_More = tuple[dict[str, Any], str]
+"""Further facts of a report, and how they are told."""
 
 app = typer.Typer(help="The keys of the country and its institutions.", no_args_is_help=True)
 
@@ -84,7 +85,7 @@ def rotate(folder: Folder = _FOLDER, name: str = _NAME, by: str = _BY, reason: s
     named = _named(folder, name)
     with _acts(by, reason) as (acts, ledger):
         used = ledger().rotate(named) if folder is Folder.LEDGER else acts.rotate(folder, named)
-        _report("in use", folder, used, pin=acts.pin() if folder is Folder.TRUST_LIST else None)
+        _report("in use", folder, used, _handed_over(acts) if folder is Folder.TRUST_LIST else None)
 
 
 @app.command(epilog=EPILOG)
@@ -133,7 +134,7 @@ def _named(folder: Folder, name: str) -> str:
     return folder.value
 
 
-def _report(done: str, folder: Folder, version: "KeyVersion", pin: "Path | None" = None) -> None:
+def _report(done: str, folder: Folder, version: "KeyVersion", more: _More | None = None) -> None:
     value: dict[str, Any] = {
         "folder": folder.value,
         "key": version.name,
@@ -144,14 +145,28 @@ def _report(done: str, folder: Folder, version: "KeyVersion", pin: "Path | None"
     text = (
         f"[green]✓[/] {folder.value}: {plain(version.name)} is {done}. The record and the trust list say so."
     )
-    if pin is not None:
-        digest = hashlib.sha256(pin.read_bytes()).hexdigest()
-        value["pin"] = {"file": str(pin), "sha256": digest}
-        text += (
-            f"\nNew pin: {plain(pin)}\n  SHA-256 {digest}\nHand it to every partner in person and read the digest"
-            " aloud over a second way: until they have pinned it, they refuse the list that is published now."
+    facts, told = more or ({}, "")
+    OUTPUT.result(value | facts, text + told)
+
+
+def _handed_over(acts: "Ceremonies") -> _More:
+    """Return what there is to tell of the trust list's new key: its pin, and whether the key before names it."""
+    pin, statement = acts.pin(), acts.statement()
+    digest = hashlib.sha256(pin.read_bytes()).hexdigest()
+    facts = {"pin": {"file": str(pin), "sha256": digest}, "statement": statement}
+    told = f"\nNew pin: {plain(pin)}\n  SHA-256 {digest}\n"
+    if statement:
+        told += (
+            f"The key before names it: /{statement}\nWhoever pins that key follows by this statement. Hand the new pin"
+            " over in person when you meet, and read the digest aloud over a second way."
         )
-    OUTPUT.result(value, text)
+    else:
+        told += (
+            "No key before names it: that was retired or declared stolen, or has named another. Hand the new pin to"
+            " every partner in person and read the digest aloud over a second way: until they have pinned it, they"
+            " refuse the list that is published now."
+        )
+    return facts, told
 
 
 def _row(key: "ListedKey") -> dict[str, Any]:

@@ -23,6 +23,7 @@ from govseal.apps.registry import selectors as registry
 from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution
 from govseal.core.errors import RefusedError
+from govseal.core.trustlist import succession
 from govseal.project.wiring import keys, shared
 from govseal.project.wiring.keyfolders import AUTHORITY, SEAL, TRUST_LIST
 from govseal.project.wiring.office import Office
@@ -58,7 +59,8 @@ class Ceremonies:
         """Put the prepared version of a key in use, or one made now; what older versions signed stays as good.
 
         A verifier that holds an older trust list does not know a key made now: where there is time, `prepare` first
-        and wait until the list before has passed its `NextUpdate`.
+        and wait until the list before has passed its `NextUpdate`. The trust list's own key needs no waiting: the key
+        before it names it (`statement`).
         """
         self.prepare(folder, name)  # changes nothing where it is done already
         successor = self._keys(folder).versions(name)[-1]
@@ -92,7 +94,7 @@ class Ceremonies:
         """Declare that somebody else may have used one version since a moment, and publish it.
 
         The trust list's own key is declared in its record alone: no list signed with it could be believed. Rotate it,
-        and hand the new pin over in person.
+        and hand the new pin over in person: a key that is declared stolen names no successor.
         """
         name, _ = self._version(folder, key)
         self._keys(folder).compromise(key, since=since, by=self._by, reason=self._reason)
@@ -106,6 +108,14 @@ class Ceremonies:
         file = self._office.configuration.trust_pin_file.with_name(f"{current}.der")
         file.write_bytes(self._certificate(TRUST_LIST, current))
         return file
+
+    def statement(self) -> str | None:
+        """Return the published path of the statement by which the trust list's key before names the one in use.
+
+        None when there is none: the key before was retired or stolen, so that only the new pin leads to this one.
+        """
+        newest = registry.trust_list_newest()
+        return succession.path(newest.succeeded[-1]) if newest and newest.succeeded else None
 
     # --- telling ----------------------------------------------------------------------------------------
 

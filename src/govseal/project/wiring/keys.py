@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from govseal.adapters.countrypack import Country
 from govseal.adapters.keys import CountryAuthority
 from govseal.adapters.keys.lifecycle import SigningKeys
-from govseal.core.errors import OperatorError
+from govseal.core.errors import NotPublished, OperatorError
 from govseal.core.ports import Escrow, Signer
-from govseal.core.trustlist import Certificate
+from govseal.core.trustlist import Certificate, succession
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, shared
 from govseal.project.wiring.keyfolders import ANCHOR, AUTHORITY, SEAL, STATUS, TRUST_LIST
@@ -181,6 +181,21 @@ def trust_list_signer(configuration: Configuration, country: Country) -> Signer:
     }
     _pin(configuration.trust_pin_file, signer.certificate, replaced)
     return signer
+
+
+def outgoing_list_signer(configuration: Configuration, certificate: bytes) -> Signer | None:
+    """Return what signs with a replaced list key, so that it names its successor; None when it may not.
+
+    It may not when it has named one already, is retired, declared stolen, past its validity or not in this folder
+    (docs/protocol.md clause 6.10.2).
+    """
+    published, path = shared.published_files(configuration), succession.path(succession.digest(certificate))
+    try:
+        published.get(configuration.host, path, max_bytes=succession.MAX_BYTES)
+    except NotPublished:
+        if Certificate.from_der(certificate).valid_at(shared.utc_now()):
+            return owned_keys(configuration, TRUST_LIST).outgoing(TRUST_LIST, certificate)
+    return None
 
 
 @cache

@@ -7,6 +7,7 @@ are the worker's (`worker`); only adding an institution deploys a store with its
 import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from govseal.apps.issuance import selectors as documents
@@ -92,6 +93,7 @@ class Office(Issuing):
         registry_services.trust_list_publish(
             facts=self._country_facts(),
             signer=keys.trust_list_signer(self.configuration, self.country),
+            outgoing=partial(keys.outgoing_list_signer, self.configuration),
             published=self.published,
             now=shared.utc_now(),
         )

@@ -1,6 +1,7 @@
 """Publish the trust list, made of the registry's rows and the country's facts.
 
-What is *not* here: the list's form and signature (`govseal.core.trustlist`).
+What is *not* here: the list's form and signature (`govseal.core.trustlist`), and what a replaced key says of its
+successor (`successions`).
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 
 from govseal.apps.registry.models import Institution, PublishedTrustList
 from govseal.apps.registry.selectors import store_of, trust_list_newest
+from govseal.apps.registry.services import successions
 from govseal.core import trustlist
 from govseal.core.ports import PublishedWriter, Signer
 from govseal.core.qrtext.origin import origin_of
@@ -50,17 +52,30 @@ class CountryFacts:
 
 
 def trust_list_publish(
-    *, facts: CountryFacts, signer: Signer, published: PublishedWriter, now: datetime
+    *,
+    facts: CountryFacts,
+    signer: Signer,
+    outgoing: successions.Outgoing,
+    published: PublishedWriter,
+    now: datetime,
 ) -> PublishedTrustList:
     """Make, keep and publish the next trust list.
 
-    The row is committed before the file is replaced: killed in between, the next start puts the kept bytes right
+    The row is committed before the files are written: killed in between, the next start puts the kept bytes right
     (`trust_list_restore`). Publishers take turns, so that no sequence number is ever used for two lists and no
     older list replaces a newer file.
+
+    Args:
+        facts: what the list says beyond its institutions.
+        signer: the list key in use.
+        outgoing: asked when another key signed the list before.
+        published: takes the list.
+        now: this moment.
     """
     with _alone():
         newest = trust_list_newest()
-        listed = _next(facts, newest, now)
+        leaving = successions.leaving(newest, signer, outgoing)
+        listed = _next(facts, newest, now, successions.succeeded(newest, signer, leaving))
         token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign).encode()
         row = PublishedTrustList.objects.create(
             sequence=listed.sequence,
@@ -68,17 +83,21 @@ def trust_list_publish(
             content=_content(listed, signer),
             issued_at=now,
             hosts=listed.hosts,
+            succession=successions.statement(listed, leaving, signer) if leaving else None,
+            succeeded=listed.succeeded,
         )
     trust_list_restore(published=published)
     return row
 
 
 def trust_list_restore(*, published: PublishedWriter) -> bool:
-    """Publish the newest kept list again, byte for byte; False when there is none yet."""
+    """Publish the newest kept list again, byte for byte, and all statements before it; False when there is none yet."""
     with _alone():
         newest = trust_list_newest()
         if newest is None:
             return False
+        for row in PublishedTrustList.objects.filter(succession__isnull=False):
+            successions.put(bytes(row.succession or b""), published)
         published.replace(TRUST_LIST_PATH, bytes(newest.token))
         return True
 
@@ -99,10 +118,13 @@ def trust_list_is_due(*, facts: CountryFacts, signer: Signer, now: datetime) -> 
     newest = trust_list_newest()
     if newest is None or now - newest.issued_at > TRUST_LIST_LIFE / 2:
         return True
-    return newest.content != _content(_next(facts, newest, now), signer)
+    listed = _next(facts, newest, now, successions.succeeded(newest, signer, None))
+    return newest.content != _content(listed, signer)
 
 
-def _next(facts: CountryFacts, newest: PublishedTrustList | None, now: datetime) -> trustlist.TrustList:
+def _next(
+    facts: CountryFacts, newest: PublishedTrustList | None, now: datetime, succeeded: tuple[str, ...]
+) -> trustlist.TrustList:
     """Return what the list after `newest` says."""
     # A host once listed stays: sheets that name it are in people's hands.
     hosts = tuple(dict.fromkeys([*facts.hosts, *(newest.hosts if newest else ())]))
@@ -119,6 +141,7 @@ def _next(facts: CountryFacts, newest: PublishedTrustList | None, now: datetime)
         anchor_certificates=tuple(facts.anchor_certificates),
         status_certificates=tuple(facts.status_certificates),
         predecessor=trustlist.fingerprint(bytes(newest.token)) if newest else None,
+        succeeded=succeeded,
     )
 
 

@@ -1,0 +1,29 @@
+"""What runs inside a process of the office for tests of the trust list's key: each function takes the office first."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from support.officework import ceremony, publish_and_die
+
+if TYPE_CHECKING:
+    from govseal.project.wiring.office import Office
+
+
+def rotate_and_die_at_once(office: "Office") -> None:
+    """Put another list key in use and end before its first list is kept."""
+    _rotate(office, lambda: None)
+
+
+def rotate_and_die_once_kept(office: "Office") -> None:
+    """Put another list key in use and end when its first list is kept and no file is written."""
+    _rotate(office, partial(publish_and_die, office))
+
+
+def _rotate(office: "Office", instead: Callable[[], None]) -> None:
+    """Rotate with something in the place of publishing."""
+    office.trust_list_ensure = instead  # type: ignore[method-assign]  # the process "dies" there
+    try:
+        ceremony(office, "rotate", "trust-list", "trust-list")
+    finally:
+        del office.trust_list_ensure
