@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from typing import Any
 
 import pytest
@@ -89,6 +90,14 @@ def test_a_changed_bit_of_a_native_envelope_is_caught(body: bytes, data: st.Data
 def test_random_bytes_are_no_native_envelope(raw: bytes) -> None:
     with pytest.raises(GovsealError):
         opened(raw)
+
+
+def test_what_a_pack_would_hardly_shorten_is_stored_as_it_is() -> None:
+    chance = random.Random(7)  # streams that are packed already, and little words between them
+    pdf = b"".join(chance.randbytes(900) + b"endstream endobj ".ljust(100) for _ in range(100))
+    words = b"endstream endobj " * 6_000
+    assert [sealed(body)[0] for body in (pdf, words, words[:9_000])] == [2, 1, 1]
+    assert [opened(sealed(body)) == body for body in (pdf, words)] == [True, True]
 
 
 def test_a_file_opens_under_the_files_limit_only() -> None:

@@ -31,6 +31,7 @@ _KEY_BYTES = 32
 _BLOCK = 512
 _LENGTH_BYTES = 4
 _ZLIB, _STORED, _ACCESS_CODE = 1, 2, 0x10
+_PACKED_ANYWAY, _SAMPLES, _SAMPLE, _WORTH_IT = 1 << 16, 8, 1 << 10, 0.8
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -54,7 +55,7 @@ def seal(
         raise TooLargeError("The content is too large to publish.", size=len(body), limit=FILE_LIMIT)
     if len(nonce) != NONCE_BYTES:
         raise InputError(f"A nonce has {NONCE_BYTES} bytes.")
-    packed = zlib.compress(body, 9)
+    packed = zlib.compress(body, 9) if _may_shrink(body) else body
     form = _ZLIB if len(packed) < len(body) else _STORED
     content = packed if form == _ZLIB else body
     first = bytes([form | (_ACCESS_CODE if needs_access_code else 0)])
@@ -93,6 +94,15 @@ def open(envelope: bytes, *, key: bytes, document_id: str, max_bytes: int = JSON
     if length > max_bytes:
         raise TooLargeError("The content is too large.", size=length, limit=max_bytes)
     return content
+
+
+def _may_shrink(body: bytes) -> bool:
+    """Say whether packing is worth its time: for a PDF whose streams are packed already it is not."""
+    if len(body) <= _PACKED_ANYWAY:
+        return True
+    step = len(body) // _SAMPLES
+    sample = b"".join(body[at : at + _SAMPLE] for at in range(0, step * _SAMPLES, step))
+    return len(zlib.compress(sample, 1)) < _WORTH_IT * len(sample)
 
 
 def needs_access_code(envelope: bytes) -> bool:
