@@ -3,6 +3,7 @@
 What is *not* here: the register of institutions and what else an officer asks for (`office`).
 """
 
+import gc
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Issuing(ABC):
         self.published = shared.published_files(configuration)
         self.sheets = ReadSheets()
         self._proofs = Proofs(self.sheets)
+        gc.freeze()  # what is loaded by now stays: to look it over again and again takes a tenth of issuing
 
     @abstractmethod
     def trust_list_ensure(self) -> None:
