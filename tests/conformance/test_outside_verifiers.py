@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from govseal.adapters.evm import EvmLedger
-from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson, merkle, native
 from govseal.core.openattestation import v2
 from govseal.core.status import State
 from support.conformance import PROJECT
+from support.judged import Judged
 from support.outside import (
     ALTERED,
     GENUINE,
@@ -31,11 +30,8 @@ from support.outside import (
     Asked,
     Registry,
     Row,
-    check_said,
-    differing,
     need_verifiers,
     record,
-    said,
 )
 from support.world import FIELDS
 
@@ -252,47 +248,28 @@ def with_a_standing(registry: Registry) -> dict[str, Asked]:
 # --- what is said of them -----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def registry(ledger: EvmLedger) -> Registry:
-    need_verifiers()
-    return Registry(ledger)
-
-
-@pytest.fixture(scope="module")
-def documents(registry: Registry) -> dict[str, Asked]:
-    makers = (anchored, tampered, revoked, held_elsewhere, of_other_names, ours_to_refuse, with_a_standing)
-    return {name: asked for make in makers for name, asked in make(registry).items()}
-
-
-@pytest.fixture(scope="module")
-def theirs(chain: LocalChain, documents: dict[str, Asked]) -> dict[str, Any]:
-    return said(chain, documents)
-
-
 @pytest.mark.parametrize("package", VERSIONS)
-def test_the_outside_verifiers_are_of_the_versions_we_name(package: str, registry: Registry) -> None:
+def test_the_outside_verifiers_are_of_the_versions_we_name(package: str) -> None:
+    need_verifiers()
     installed = jsjson.parse((PROJECT / "node_modules" / package / "package.json").read_bytes())
     assert installed["version"] == VERSIONS[package]
 
 
-def test_every_row_is_asked(documents: dict[str, Asked]) -> None:
-    assert documents.keys() == ROWS.keys()
+class TestVersion2(Judged):
+    """The rows above."""
 
+    ROWS = ROWS
 
-@pytest.mark.parametrize("name", ROWS)
-def test_the_outside_verifiers_say_so(name: str, theirs: dict[str, Any]) -> None:
-    check_said(theirs[name], ROWS[name])
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_we_say_so(name: str, documents: dict[str, Asked], registry: Registry) -> None:
-    assert registry.told(documents[name]) == ROWS[name].ours
-
-
-def test_only_rows_that_say_why_differ() -> None:
-    assert differing(ROWS) == {name for name, row in ROWS.items() if row.why}
-
-
-def test_each_difference_stands_in_the_documents() -> None:
-    table = (PROJECT / "docs" / "conformance.md").read_text(encoding="utf-8")
-    assert {name for name in differing(ROWS) if f"| {name} |" not in table} == set()
+    @staticmethod
+    def made(registry: Registry) -> dict[str, Asked]:
+        """Return the document of each row."""
+        makers = (
+            anchored,
+            tampered,
+            revoked,
+            held_elsewhere,
+            of_other_names,
+            ours_to_refuse,
+            with_a_standing,
+        )
+        return {name: asked for make in makers for name, asked in make(registry).items()}

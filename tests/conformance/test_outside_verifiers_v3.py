@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from govseal.adapters.evm import EvmLedger
-from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson, merkle
-from support.node import PROJECT, need_npm, run_lines
+from support.judged import Judged
+from support.node import need_npm, run_lines
 from support.oa_documents import v3_paths
 from support.outside import (
     ALTERED,
@@ -25,10 +24,6 @@ from support.outside import (
     Asked,
     Registry,
     Row,
-    check_said,
-    differing,
-    need_verifiers,
-    said,
 )
 
 pytestmark = pytest.mark.npm
@@ -185,40 +180,8 @@ def all_documents(registry: Registry) -> dict[str, Asked]:
     return {name: registry.asked(document, ISSUER) for name, document in documents.items()}
 
 
-@pytest.fixture(scope="module")
-def registry(ledger: EvmLedger) -> Registry:
-    need_verifiers()
-    return Registry(ledger)
+class TestVersion3(Judged):
+    """The rows above."""
 
-
-@pytest.fixture(scope="module")
-def documents(registry: Registry) -> dict[str, Asked]:
-    return all_documents(registry)
-
-
-@pytest.fixture(scope="module")
-def theirs(chain: LocalChain, documents: dict[str, Asked]) -> dict[str, Any]:
-    return said(chain, documents)
-
-
-def test_every_row_is_asked(documents: dict[str, Asked]) -> None:
-    assert documents.keys() == ROWS.keys()
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_the_outside_verifiers_say_so(name: str, theirs: dict[str, Any]) -> None:
-    check_said(theirs[name], ROWS[name])
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_we_say_so(name: str, documents: dict[str, Asked], registry: Registry) -> None:
-    assert registry.told(documents[name]) == ROWS[name].ours
-
-
-def test_only_rows_that_say_why_differ() -> None:
-    assert differing(ROWS) == {name for name, row in ROWS.items() if row.why}
-
-
-def test_each_difference_stands_in_the_documents() -> None:
-    table = (PROJECT / "docs" / "conformance.md").read_text(encoding="utf-8")
-    assert {name for name in differing(ROWS) if f"| {name} |" not in table} == set()
+    ROWS = ROWS
+    made = staticmethod(all_documents)
