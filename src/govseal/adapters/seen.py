@@ -42,6 +42,7 @@ class FolderMemory:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[str, KeptList] = {}
+        self._contents: dict[str, tuple[bytes, KeptList | None]] = {}
         self._lock = Lock()
 
     def recall(self, name: str) -> KeptList | None:
@@ -88,10 +89,24 @@ class FolderMemory:
 
     def _read(self, name: str) -> KeptList | None:
         try:
-            members = json.loads(self._file(name).read_text())
-            return KeptList(int(members["order"]), str(members["digest"]), members["token"].encode("latin-1"))
+            content = self._file(name).read_bytes()
         except OSError:
             return None
+        with self._lock:
+            known = self._contents.get(name)
+        if (
+            known and known[0] == content
+        ):  # to take it apart takes longer than to read it, and every verification asks
+            return known[1]
+        kept = self._parsed(name, content)
+        with self._lock:
+            self._contents[name] = content, kept
+        return kept
+
+    def _parsed(self, name: str, content: bytes) -> KeptList | None:
+        try:
+            members = json.loads(content)
+            return KeptList(int(members["order"]), str(members["digest"]), members["token"].encode("latin-1"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             _log.error("What is kept of the list %s is damaged, and was passed over", name)
             return None
