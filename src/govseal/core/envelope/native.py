@@ -86,7 +86,7 @@ def open(envelope: bytes, *, key: bytes, document_id: str, max_bytes: int = JSON
         raise DecryptionFailed("The key does not open this content, or the content is damaged.") from None
     length = int.from_bytes(plain[:_LENGTH_BYTES], "big")
     end = _LENGTH_BYTES + length
-    if len(plain) != end + -end % _BLOCK or any(plain[end:]):
+    if len(plain) != end + -end % _BLOCK or plain[end:].strip(b"\0"):
         raise MalformedEnvelope("The envelope's length and padding do not agree.")
     content = plain[_LENGTH_BYTES:end]
     if first[0] & ~_ACCESS_CODE == _ZLIB:
