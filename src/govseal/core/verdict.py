@@ -10,10 +10,11 @@ valid, and an ERROR ("could not tell") is never shown as "false".
 What is *not* here: taking the steps (`verify`), and the words in each language (`govseal.web.shared`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class Family(StrEnum):
@@ -47,16 +48,14 @@ class Outcome(StrEnum):
     GENUINE = "genuine"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a fragment is not VALID: a published code and one sentence for a person."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """The result of one step.
 
     Attributes:
@@ -73,7 +72,7 @@ class Fragment:
     type: Family
     status: FragmentStatus
     reason: Reason | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
 
     def as_json(self) -> dict[str, Any]:
         """Return the published JSON form."""
@@ -86,7 +85,7 @@ class Fragment:
         if self.reason:
             form["reason"] = {"code": self.reason.code, "message": self.reason.message}
         if self.data:
-            form["data"] = self.data
+            form["data"] = dict(self.data)
         return form
 
 
