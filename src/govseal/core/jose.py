@@ -31,6 +31,7 @@ SIGNATURE_BYTES = 64
 
 _MAX_HEADER_BYTES = 16 << 10
 _HALF = SIGNATURE_BYTES // 2
+_ES256 = ECDSA(SHA256())
 
 Sign = Callable[[bytes], bytes]
 """Signs a message with ES256: returns r‖s, 64 bytes."""
@@ -109,7 +110,7 @@ def verify_es256(key: Key, signature: bytes, message: bytes) -> None:
     public_key = p256_key(key)
     r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
     try:
-        public_key.verify(encode_dss_signature(r, s), message, ECDSA(SHA256()))
+        public_key.verify(encode_dss_signature(r, s), message, _ES256)
     except InvalidSignature:
         raise BadSignature("The signature does not match.") from None
 

@@ -10,6 +10,7 @@ What is *not* here: whether anybody is recognised under that name (`trustlist`).
 """
 
 import re
+from functools import lru_cache
 
 from govseal.core.errors import MalformedQrText
 
@@ -22,6 +23,7 @@ _MAX_NAME = 253
 _MAX_PORT = 65_535
 
 
+@lru_cache(maxsize=64)  # of a code it is asked twice, and a country has few
 def check_host(host: str) -> None:
     """Refuse what is no host of a code.
 
