@@ -14,6 +14,8 @@ from typing import Any
 import pikepdf
 import pytest
 
+from govseal.core.errors import InputError
+from govseal.project.cli.inputs import number_of, read_file
 from support.conformance import PROJECT
 from support.country import Country, result
 from support.oddpdfs import LOCKED, PASSWORD
@@ -75,6 +77,9 @@ def test_every_kind_is_sealed_or_refused_by_itself_and_verifies(
     assert [status.bottom_line for status in HAND.judge(Path(told["signed"]["file"]).read_bytes())] == [True]
     with pikepdf.open(told["large"]["file"]) as opened:
         assert all(len(page.obj.Contents) > 1 for page in opened.pages)
+    other = ["seal", str(folder / "script.pdf"), "--number", "large", "--institution", office, "--json"]
+    again = by_number(country.run(*other, "--out", str(folder)))["large"]
+    assert (again["id"], again["notices"][0]["code"]) == (told["large"]["id"], "ALREADY_SEALED")
 
 
 def test_active_content_goes_when_asked_and_a_person_is_told(
@@ -91,6 +96,28 @@ def test_active_content_goes_when_asked_and_a_person_is_told(
     )
     assert done.returncode == 0, done
     assert "! Active content was removed." in done.stdout
+
+
+def test_two_files_of_one_name_are_not_sealed_as_one(country: Country, office: str, folder: Path) -> None:
+    (folder / "other").mkdir()
+    (folder / "other" / "large.pdf").write_bytes((folder / "signed.pdf").read_bytes())
+    done = country.run(
+        "seal", str(folder / "large.pdf"), str(folder / "other" / "large.pdf"), "--institution", office
+    )
+    assert (done.returncode, "would both be number large" in done.stderr) == (64, True)
+
+
+@pytest.mark.parametrize("number", ["", " ", "n" * 129, "a\x1b[31m", "a\nb", "a\u202eb", "a\udcff"])
+def test_a_number_that_cannot_be_printed_in_a_line_is_refused(number: str) -> None:
+    with pytest.raises(InputError) as caught:
+        number_of(number)
+    assert caught.value.code == "NUMBER_UNUSABLE"
+
+
+def test_a_file_without_an_end_is_read_to_the_limit_only() -> None:
+    with pytest.raises(InputError) as caught:
+        read_file("/dev/zero", 1 << 20)
+    assert caught.value.code == "TOO_LARGE"
 
 
 def test_who_cannot_be_asked_for_a_password_is_told_so(country: Country, office: str, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """`govseal seal`, `issue` and `release`.
 
 Running `seal` or `issue` again with the same numbers goes on where it was: what is issued already is not
-issued twice, only released.
+issued twice, only released, and said to be the earlier document, whatever a file or row of that number holds now.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from govseal.core.errors import InputError, RefusedError
+from govseal.project.cli.inputs import number_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
 from govseal.project.cli.running import installation
@@ -83,30 +84,44 @@ def seal(
     sheet["issued"] = day(issued) if issued else _today()
     given = dict(_field(one) for one in values)
     wishes = Wishes(flatten_forms=flatten_forms, remove_active_content=remove_active_content)
-    contents = [(file, read_pdf(file)) for file in files]
-    asked = [(file, content, unlocked(file, content, wishes, password_file)) for file, content in contents]
+    numbers = _numbers(files, number)
+    # Read one after the other, and again when its turn comes: a folder of PDFs is more than memory holds.
+    asked = [unlocked(file, read_pdf(file), wishes, password_file) for file in files]
     with installation() as (office, check):
         work = [
-            _stamping(office, file, content, number or file.stem, given, wishes=wished, **sheet)
-            for file, content, wished in asked
+            _stamping(office, file, own, given, wishes=wished, **sheet)
+            for file, own, wished in zip(files, numbers, asked, strict=True)
         ]
         return _make_all(office, institution, work, out, check)
 
 
-def _stamping(
-    office: "Office", file: Path, content: bytes, number: str, fields: dict[str, str], **sheet: Any
-) -> Work:
+def _numbers(files: Sequence[Path], number: str) -> list[str]:
+    """Return the number of each file: the one given, or its name."""
+    own: dict[str, Path] = {}
+    for file in files:
+        one = (number or file.stem).strip()
+        if one in own:
+            raise InputError(
+                f"{own[one]} and {file} would both be number {one}: seal them apart, with --number."
+            )
+        own[one] = file
+    return list(own)
+
+
+def _stamping(office: "Office", file: Path, number: str, fields: dict[str, str], **sheet: Any) -> Work:
     """Return the sealing of one PDF, which gathers what there is to say of it."""
     notices: list[Notice] = []
-    prepare = partial(
-        office.stamp,
-        **sheet,
-        number=number,
-        fields={"title": file.stem, **fields},
-        content=content,
-        filename=file.name,
-        tell=notices.append,
-    )
+
+    def prepare() -> "Document":
+        return office.stamp(
+            **sheet,
+            number=number,
+            fields={"title": file.stem, **fields},
+            content=read_pdf(file),
+            filename=file.name,
+            tell=notices.append,
+        )
+
     return Work(number, sheet["type_code"], f"{file.stem}.sealed.pdf", prepare, notices)
 
 
@@ -204,8 +219,13 @@ def _make_all(
 
 def _prepare(office: "Office", institution: str, work: Work) -> str:
     """Seal a document, or find the one that an earlier run sealed under this number."""
-    known = office.find(institution, work.type, work.number)
-    return (known or work.prepare()).pk
+    known = office.find(institution, work.type, number_of(work.number))
+    if known is None:
+        return work.prepare().pk
+    sealed_on = f"{known.prepared_at:%Y-%m-%d}"
+    message = f"Sealed on {sealed_on} already: this is that document. Another one needs another number."
+    work.notices.append(Notice("ALREADY_SEALED", message))
+    return known.pk
 
 
 def _told(notices: Sequence[Notice]) -> dict[str, Any]:

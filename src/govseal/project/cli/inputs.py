@@ -1,5 +1,6 @@
-"""What a command is given: a file, the text of a code, a link, or `-` for text on standard input; a moment."""
+"""What a command is given: a file, the text of a code, a link, or `-` for text on standard input; a number, a moment."""
 
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,10 @@ from govseal.core.errors import InputError
 
 FILE_LIMIT = 128 << 20
 TEXT_LIMIT = 64 << 10
+NUMBER_LENGTH = 128
+_CHUNK = 1 << 20
+# Neither controls nor what turns the direction of a line, nor halves of characters.
+_NUMBER = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def is_text(what: str) -> bool:
@@ -21,20 +26,38 @@ def text_of(what: str) -> str:
 
 
 def read_file(name: str, limit: int = FILE_LIMIT) -> bytes:
-    """Return a file's bytes.
+    """Return a file's bytes; of one without a size, such as a pipe, what comes out of it.
 
     Raises:
         InputError: it cannot be read (`NO_SUCH_FILE`), or is longer than `limit` (`TOO_LARGE`).
     """
-    file = Path(name)
+    file, content = Path(name), bytearray()
     try:
-        if file.stat().st_size > limit:
-            raise InputError(f"{file} is larger than {limit >> 20} MB.", code="TOO_LARGE")
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            while len(content) <= limit and (chunk := stream.read(_CHUNK)):
+                content += chunk
     except FileNotFoundError:
         raise InputError(f"There is no file {name!r}, and it is no link.", code="NO_SUCH_FILE") from None
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
+    if len(content) > limit:
+        raise InputError(f"{file} is larger than {limit >> 20} MB.", code="TOO_LARGE")
+    return bytes(content)
+
+
+def number_of(text: str) -> str:
+    """Return the document's number that a text is, blanks around it dropped.
+
+    Raises:
+        InputError: it is none (`NUMBER_UNUSABLE`).
+    """
+    number = text.strip()
+    if not _NUMBER.fullmatch(number) or len(number) > NUMBER_LENGTH:
+        raise InputError(
+            f"A document's number has 1 to {NUMBER_LENGTH} characters that can be printed in a line.",
+            code="NUMBER_UNUSABLE",
+        )
+    return number
 
 
 def moment_of(text: str) -> datetime:

@@ -14,6 +14,7 @@ from typing import Any
 
 from govseal.core import jsjson
 from govseal.core.errors import InputError
+from govseal.project.cli.inputs import number_of, read_file
 
 FILE_LIMIT = 512 << 20
 ROW_LIMIT = 100_000
@@ -53,12 +54,7 @@ def read_rows(
     Raises:
         InputError: the file or a row cannot be read; every bad row is named, up to 20.
     """
-    try:
-        if path.stat().st_size > FILE_LIMIT:
-            raise InputError(f"{path} is larger than {FILE_LIMIT >> 20} MB.", code="TOO_LARGE")
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
+    content = read_file(str(path), FILE_LIMIT)
     rows: list[Row] = []
     problems: list[str] = []
     for place, raw in _raw_rows(path, content):
@@ -128,7 +124,7 @@ def _row(place: str, raw: Any, schema: Mapping[str, Any], today: date) -> Row:
         raise InputError("it has no `number` (a text)")
     return Row(
         place=place,
-        number=number.strip(),
+        number=number_of(number),
         issued=day(raw["issued"]) if raw.get("issued") else today,
         valid_until=day(raw["valid_until"]) if raw.get("valid_until") else None,
         fields={
