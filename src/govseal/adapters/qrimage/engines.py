@@ -10,7 +10,7 @@ not used: `regions` and the enlargements of `searching` stand in for them.
 What is *not* here: which engine gets which part of a picture, and when (`searching`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from govseal.core.ports import FoundCode
 
 Grey = NDArray[np.uint8]
+Corners = tuple[tuple[float, float], ...]
 Engine = Callable[[Grey], list[FoundCode]]
 
 _QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
@@ -37,6 +38,38 @@ def zxing(grey: Grey, *, binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.Loca
 def zxing_one_threshold(grey: Grey) -> list[FoundCode]:
     """Read with zxing-cpp and one threshold for all: for a window, where its local one sees modules as ground."""
     return zxing(grey, binarizer=zxingcpp.Binarizer.GlobalHistogram)
+
+
+def decoded(clean: Grey) -> str:
+    """Return the text of a picture that is one upright symbol and nothing else; empty when it has errors."""
+    found = zxingcpp.read_barcodes(clean, formats=_QR_CODES, text_mode=zxingcpp.TextMode.Plain, is_pure=True)
+    return next((code.text for code in found if code.valid), "")
+
+
+def located(grey: Grey) -> Iterator[tuple[Corners, int | None]]:
+    """Yield (corners, modules on a side) of what may be a symbol, whether or not it can be read.
+
+    zxing-cpp's come first, then OpenCV's, which does not know the size. The corners are the symbol's own: upper left,
+    upper right, lower right, lower left.
+    """
+    evened = np.asarray(cv2.createCLAHE(4.0, (4, 4)).apply(grey), np.uint8)
+    for part, scale, binarizer in (
+        (grey, 2, zxingcpp.Binarizer.LocalAverage),
+        (grey, 1, zxingcpp.Binarizer.LocalAverage),
+        (grey, 3, zxingcpp.Binarizer.LocalAverage),
+        (evened, 2, zxingcpp.Binarizer.LocalAverage),
+        (grey, 2, zxingcpp.Binarizer.GlobalHistogram),
+    ):
+        seen = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        for code in zxingcpp.read_barcodes(seen, formats=_QR_CODES, binarizer=binarizer, return_errors=True):
+            extra: Any = code.extra or {}
+            version = str(extra.get("Version", ""))
+            if version.isdigit():  # not a Micro QR or rMQR code
+                corners = _zxing_corners(code.position)
+                yield tuple((x / scale, y / scale) for x, y in corners), 17 + 4 * int(version)
+    found, quadrangles = cv2.QRCodeDetector().detect(grey)
+    for quadrangle in quadrangles if found else ():
+        yield _corners(quadrangle), None
 
 
 def wechat(grey: Grey) -> list[FoundCode]:
@@ -57,7 +90,7 @@ def aruco(grey: Grey) -> list[FoundCode]:
     return _from_opencv(texts, corners) if read else []
 
 
-def _zxing_corners(position: Any) -> tuple[tuple[float, float], ...]:
+def _zxing_corners(position: Any) -> Corners:
     corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
     return tuple((float(corner.x), float(corner.y)) for corner in corners)
 
@@ -65,7 +98,9 @@ def _zxing_corners(position: Any) -> tuple[tuple[float, float], ...]:
 def _from_opencv(texts: Sequence[str], corners: Any) -> list[FoundCode]:
     """Pair texts with corners; a code that was located but not read has an empty text."""
     return [
-        FoundCode(text, tuple((float(x), float(y)) for x, y in quadrangle))
-        for text, quadrangle in zip(texts, corners, strict=True)
-        if text
+        FoundCode(text, _corners(quadrangle)) for text, quadrangle in zip(texts, corners, strict=True) if text
     ]
+
+
+def _corners(quadrangle: Any) -> Corners:
+    return tuple((float(x), float(y)) for x, y in quadrangle)

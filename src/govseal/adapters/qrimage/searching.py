@@ -4,6 +4,7 @@
 2. Each window that looks like a code (`regions`) and is not explained by one found, through `ATTEMPTS`. Once a code
    was found, only windows that look very much like another get the first few, so that a small code of ours is not
    missed beside a large one of somebody else's.
+   One of them is `redrawing`, for a symbol that an engine sees and cannot read: bent, coarse, copied too often.
 3. With nothing found: the whole picture by the slow engines, then by overlapping tiles, enlarged.
 
 Order and strengths of `ATTEMPTS` are those that read most, soonest, of the paper laboratory's photos (bench/paper),
@@ -25,6 +26,7 @@ import numpy as np
 
 from govseal.adapters.qrimage import engines
 from govseal.adapters.qrimage.engines import Engine, Grey
+from govseal.adapters.qrimage.redrawing import redrawn
 from govseal.adapters.qrimage.regions import Region, regions
 from govseal.core.ports import FoundCode
 
@@ -88,6 +90,7 @@ FIRST: Final = (
 
 ATTEMPTS: Final = (
     *FIRST,
+    Attempt(redrawn),
     Attempt(engines.wechat, scale=3, sharpening=1.5),
     Attempt(engines.wechat, scale=0.5),
     Attempt(engines.wechat, scale=1.5),
