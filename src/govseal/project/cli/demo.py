@@ -17,6 +17,14 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
     from govseal.project.demonstration import Check
     from govseal.project.supervisor import Platform
 
+_PORT = typer.Option(
+    0,
+    min=0,
+    max=65535,
+    show_default=False,
+    help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise.",
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -27,13 +35,7 @@ def demo(
     once: bool = typer.Option(
         False, "--once", help="Do all of it without serving; exit status 0 only if every check held."
     ),
-    port: int = typer.Option(
-        0,
-        min=0,
-        max=65535,
-        show_default=False,
-        help="Port of the web server; 8080 unless GOVSEAL_PORT says otherwise.",
-    ),
+    port: int = _PORT,
 ) -> None:
     """Seal a document of each kind, anchor them on a chain, verify them, and open the platform in the browser."""
     from govseal.project import supervisor
