@@ -77,14 +77,12 @@ def seal(
     out: Path = typer.Option(Path(), help="Folder for the sealed PDFs."),
 ) -> int:
     """Seal existing PDFs: put a code on a page, anchor, verify, and write FILE.sealed.pdf."""
-    if number and len(files) > 1:
-        raise InputError("A number is one document's: give one file, or leave --number out.")
+    numbers = _numbers(files, number)
     place = place_of(position, page=page, all_pages=all_pages, size=size)
     sheet = {"institution_code": institution, "type_code": type, "place": place}
     sheet["issued"] = day(issued) if issued else _today()
     given = dict(_field(one) for one in values)
     wishes = Wishes(flatten_forms=flatten_forms, remove_active_content=remove_active_content)
-    numbers = _numbers(files, number)
     # Read one after the other, and again when its turn comes: a folder of PDFs is more than memory holds.
     asked = [unlocked(file, read_pdf(file), wishes, password_file) for file in files]
     with installation() as (office, check):
@@ -97,6 +95,8 @@ def seal(
 
 def _numbers(files: Sequence[Path], number: str) -> list[str]:
     """Return the number of each file: the one given, or its name."""
+    if number and len(files) > 1:
+        raise InputError("A number is one document's: give one file, or leave --number out.")
     own: dict[str, Path] = {}
     for file in files:
         one = (number or file.stem).strip()
