@@ -203,7 +203,8 @@ def test_an_uploaded_pdf_is_checked_in_memory(client: Client, verifier: web.Made
     ("name", "content", "sentence"),
     [
         ("holiday.jpg", b"\xff\xd8", "No QR code was found."),
-        ("empty.pdf", b"", "This file is empty. Choose another."),
+        ("empty.pdf", b"", "<span>This file is empty.</span></h1>"),
+        ("empty.pdf", b"", '<p class="further">Choose another.</p>'),
     ],
 )
 def test_a_file_that_cannot_be_checked_says_why_and_what_to_do(

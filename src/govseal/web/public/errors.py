@@ -6,6 +6,7 @@ was handed in. Root urls name them: `handler404 = "govseal.web.public.errors.not
 What is *not* here: outcomes of a check, which are results and no errors.
 """
 
+import re
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
@@ -23,6 +24,9 @@ class ErrorText:
     kept: Promise
     next: Promise
 
+
+_SENTENCE_END = re.compile(r"(?<=[.។])\s+")
+"""The first sentence is the page's heading."""
 
 _NOTHING = _("Nothing of what you sent was kept.")
 
@@ -70,7 +74,9 @@ def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
     if wants_json(request):
         said = {"happened": str(text.happened), "kept": str(text.kept), "next": str(text.next)}
         return JsonResponse({"error": said}, status=status, json_dumps_params={"ensure_ascii": False})
-    return render(request, "public/error.html", {"error": text, "status": status}, status=status)
+    first, *further = _SENTENCE_END.split(str(text.happened), maxsplit=1)
+    context = {"error": text, "first": first, "further": "".join(further), "status": status}
+    return render(request, "public/error.html", context, status=status)
 
 
 def unreadable(request: HttpRequest, happened: Promise | str) -> HttpResponse:
