@@ -12,7 +12,7 @@ from support.site import reply, site
 
 MACHINE = ("packages", "libraries", "fonts", "pages", "port", "disk")
 INSTALLATION = (
-    *("database", "database clock", "chain", "keys", "key files", "trust list", "status lists"),
+    *("database", "database clock", "chain", "keys", "key files", "trust list", "list keys", "status lists"),
     *("refused lists", "worker", "jobs", "queue", "index"),
 )
 

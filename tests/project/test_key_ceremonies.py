@@ -147,7 +147,7 @@ def test_who_pins_the_list_s_old_key_goes_on_when_it_is_rotated(own: Country, tm
         True
     ] * 2
     pin_file(own).write_bytes(old)  # as a verifier has it that was not told
-    assert own.office(officework.verify, before)[0] == "genuine"
+    assert [own.office(keyswork.shown, text) for text in (before, after)] == ["genuine"] * 2
     assert verified(own, after) == (0, None)
     evidence, pin = tmp_path / "after.evidence", tmp_path / "old.der"
     pin.write_bytes(old)
@@ -176,8 +176,11 @@ def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
     own.office(officework.ensure_trust_list)
     said = succession.read(statement.read_bytes(), predecessor=hashlib.sha256(old).hexdigest())
     assert (said.sequence, said.successor) == (number + 1, pin_file(own).read_bytes())
+    assert own.office(keyswork.list_keys_are_well)[0]
     published = statement.read_bytes()
     statement.unlink()
+    well, found = own.office(keyswork.list_keys_are_well)
+    assert (well, found.partition(" the key ")[0]) == (False, "From")
     own.office(officework.ensure_trust_list)
     assert (statement.read_bytes(), listed(own).sequence) == (published, number + 1)
 

@@ -1,9 +1,11 @@
 """What runs inside a process of the office for tests of the trust list's key: each function takes the office first."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from govseal.project.cli import looks_lists
 from support.officework import ceremony, publish_and_die
 
 if TYPE_CHECKING:
@@ -18,6 +20,19 @@ def rotate_and_die_at_once(office: "Office") -> None:
 def rotate_and_die_once_kept(office: "Office") -> None:
     """Put another list key in use and end when its first list is kept and no file is written."""
     _rotate(office, partial(publish_and_die, office))
+
+
+def list_keys_are_well(office: "Office") -> tuple[bool, str]:
+    """Say what `govseal doctor` says of list keys that were replaced."""
+    finding = dict(looks_lists.looks(office, datetime.now(UTC)))["list keys"]()
+    return finding.well, finding.found
+
+
+def shown(office: "Office", text: str) -> str:
+    """Return the outcome that the pages show of a code."""
+    from govseal.project.wiring.public import VerifyService
+
+    return VerifyService(office.configuration).text(text).verdict.outcome.value
 
 
 def _rotate(office: "Office", instead: Callable[[], None]) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from govseal.core import jose, status, trustlist
-from govseal.core.errors import GovsealError, OperatorError
-from govseal.core.trustlist import TrustList
+from govseal.core.errors import GovsealError, NotPublished, OperatorError
+from govseal.core.trustlist import TrustList, succession
 from govseal.project.cli.findings import Finding, Look
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -23,7 +23,11 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
 
 _SOON = timedelta(days=30)
 _LISTS_SOON = timedelta(days=2)
-_NAMED = {status.JWT_TYP: "status lists", trustlist.TYP: "trust lists"}
+_NAMED = {
+    status.JWT_TYP: "status lists",
+    trustlist.TYP: "trust lists",
+    succession.TYP: "successors of list keys",
+}
 
 
 def looks(office: "Office", now: datetime) -> Iterator[Look]:
@@ -31,6 +35,7 @@ def looks(office: "Office", now: datetime) -> Iterator[Look]:
     yield "keys", lambda: _keys(office, now)
     yield "key files", lambda: _key_files(office.configuration.home / "keys")
     yield "trust list", lambda: _trust_list(office, now)
+    yield "list keys", lambda: _list_keys(office, now)
     yield "status lists", lambda: _status_lists(office, now)
     yield "refused lists", lambda: _refused(office.configuration.home / "seen" / "refused")
 
@@ -105,6 +110,39 @@ def _trust_list(office: "Office", now: datetime) -> Finding:
     if trust.next_update - now < _LISTS_SOON:
         return Finding("trust list", False, found, "govseal serve makes the next one.")
     return Finding("trust list", True, found)
+
+
+def _list_keys(office: "Office", now: datetime) -> Finding:
+    """From each list key that was replaced, statements lead to the one in use, as a verifier with that pin goes."""
+    trust = _trust(office)
+    if trust is None:
+        return Finding("list keys", True, "No list can be followed now.")
+    for key in (*trust.succeeded, succession.digest(office.configuration.trust_pin_file.read_bytes())):
+        whys = [_why_not(office, key, host, now) for host in trust.hosts]
+        if all(whys):
+            mend = (
+                "govseal serve puts back what is gone; else hand the pin in use to every partner in person."
+            )
+            return Finding("list keys", False, f"From the key {key[:16]}…: {whys[0]}", mend)
+    return Finding("list keys", True, f"{len(trust.succeeded)} were replaced and lead to the one in use.")
+
+
+def _why_not(office: "Office", pin: str, host: str, now: datetime) -> str:
+    """Return why a verifier with a pin does not follow to the list of a host; empty when it does."""
+    from govseal.project.wiring import shared
+
+    def find(key: str) -> list[bytes]:
+        try:
+            return [office.published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)]
+        except NotPublished:
+            return []
+
+    try:
+        token = office.published.get(host, shared.TRUST_LIST_PATH, max_bytes=trustlist.MAX_BYTES)
+        trustlist.follow(token, pin=bytes.fromhex(pin), host=host, now=now, find=find)
+    except GovsealError as error:
+        return error.message
+    return ""
 
 
 def _status_lists(office: "Office", now: datetime) -> Finding:
