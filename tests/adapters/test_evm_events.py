@@ -2,13 +2,12 @@
 
 import json
 import os
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +19,8 @@ from govseal.core.ports import EventKind, LedgerBlock, LedgerEvent
 from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
+from support.nodes import passed_on, rpc
+from support.waiting import PATIENCE
 
 Calls = list[dict[str, Any]]
 Meddler = Callable[[Calls, list[Any]], None]
@@ -46,12 +47,12 @@ def said(ledger: EvmLedger, store: StoreRef) -> list[tuple[EventKind, bytes, int
 
 
 @contextmanager
-def reading(chain: LocalChain, meddle: Meddler, *, timeout: float = 5.0) -> Iterator[EvmEvents]:
+def reading(chain: LocalChain, meddle: Meddler, *, timeout: float = PATIENCE) -> Iterator[EvmEvents]:
     """Yield a reader of the real chain whose answers are meddled with on the way."""
 
     def answer(body: bytes) -> bytes:
         request = json.loads(body)
-        reply = httpx.post(chain.rpc_url, json=request, trust_env=False).json()
+        reply = json.loads(passed_on(chain.rpc_url, body))
         calls, replies = (request, reply) if isinstance(request, list) else ([request], [reply])
         results = [entry.get("result") for entry in sorted(replies, key=lambda entry: entry["id"])]
         meddle(calls, results)
@@ -164,11 +165,7 @@ def test_a_store_begins_in_the_block_of_its_deployment(
     new_chain: Any, new_ledger: Any, chain: LocalChain
 ) -> None:
     own = new_chain()
-    httpx.post(
-        own.rpc_url,
-        json={"jsonrpc": "2.0", "id": 1, "method": "anvil_mine", "params": ["0x25"]},
-        trust_env=False,
-    )
+    rpc(own.rpc_url, "anvil_mine", "0x25")
     store = new_ledger(own).deploy(account="treasury", name="Ministry")
     reader = EvmEvents(own.rpc_url, own.chain_id, own.genesis)
     assert (reader.head().number, reader.first_block(store)) == (38, 38)
@@ -224,12 +221,13 @@ def test_an_http_status_that_may_be_about_the_range_is_told(
 
 
 def test_a_slow_answer_and_a_long_one_may_be_about_the_range(chain: LocalChain, store: StoreRef) -> None:
-    def slow(_: list[Any]) -> None:
-        time.sleep(0.5)
-
+    left = threading.Event()
+    slow = of_logs(lambda _: left.wait(PATIENCE))
     long = of_logs(lambda _: [{"blockNumber": "0x1", "blockHash": "0x", "padding": (5 << 20) * " "}])
-    with reading(chain, of_logs(slow), timeout=0.2) as reader, pytest.raises(LedgerRangeRefused):
-        reader.events([store], 1, 2)
+    with reading(chain, slow, timeout=0.2) as reader:
+        with pytest.raises(LedgerRangeRefused):
+            reader.events([store], 1, 2)
+        left.set()
     with reading(chain, long) as reader, pytest.raises(LedgerRangeRefused):
         reader.events([store], 1, 2)
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from govseal.adapters.evm import EvmLedger, EvmReader, joined
@@ -17,6 +16,7 @@ from govseal.core.ports import LedgerFacts, LedgerQuestion
 from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
+from support.nodes import passed_on, rpc
 
 NOWHERE = "0x000000000000000000000000000000000000dEaD"
 
@@ -35,7 +35,7 @@ class Between:
         self.requests.append(calls)
         refused = [call for call in calls if self.refused(call)]
         kept = [call for call in calls if call not in refused]
-        reply = httpx.post(self._chain.rpc_url, json=kept, trust_env=False).json()
+        reply = json.loads(passed_on(self._chain.rpc_url, json.dumps(kept).encode()))
         error = {"code": -32602, "message": "invalid argument"}
         return json.dumps([*reply, *({"id": call["id"], "error": error} for call in refused)]).encode()
 
@@ -98,16 +98,12 @@ def test_a_fork_that_moves_a_root_is_told_by_its_new_block(new_chain: Any, new_l
     store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
     question = LedgerQuestion(store, (root,))
 
-    def rpc(method: str, *params: Any) -> Any:
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        return httpx.post(chain.rpc_url, json=request, trust_env=False).json()["result"]
-
-    snapshot = rpc("evm_snapshot")
+    snapshot = rpc(chain.rpc_url, "evm_snapshot")
     mined(ledger, ledger.issue(store, root, account="treasury"))
     (before,) = ledger.facts([question])
-    rpc("evm_revert", snapshot)
+    rpc(chain.rpc_url, "evm_revert", snapshot)
     assert ledger.facts([question]) == [LedgerFacts(None, revoked=False)]
-    rpc("anvil_mine", "0x3")
+    rpc(chain.rpc_url, "anvil_mine", "0x3")
     mined(ledger, ledger.issue(store, root, account="treasury"))
     (after,) = ledger.facts([question])
     assert after.anchor is not None

@@ -19,6 +19,7 @@ import pytest
 from govseal.adapters.keys import KeyFolder
 from govseal.adapters.keys.tokenkeys import TokenKeys
 from support.softhsm import PIN, softhsm_tokens
+from support.waiting import PATIENCE
 
 NOBODY = 65_534
 SEAL_PIN = "941 275"
@@ -48,7 +49,7 @@ def anchoring_process(script: str, *arguments: str, **more: str) -> Any:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr

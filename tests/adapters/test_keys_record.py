@@ -12,6 +12,7 @@ import pytest
 
 from govseal.adapters.keys.record import NOTHING_BEFORE, KeyEventKind, KeyRecord
 from govseal.core.errors import OperatorError
+from support.waiting import PATIENCE
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -156,7 +157,7 @@ def test_processes_write_one_at_a_time(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _APPEND, str(tmp_path / "keys")]
     environment = {"PYTHONPATH": ":".join(sys.path)}
     writers = [subprocess.Popen(command, env=environment) for _ in range(3)]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=PATIENCE) for writer in writers] == [0, 0, 0]
     assert [event.number for event in KeyRecord(tmp_path / "keys").read()] == list(range(1, 31))
 
 

@@ -17,6 +17,7 @@ from govseal.adapters.keys.tokenuri import TokenAddress
 from govseal.core import jose
 from govseal.core.errors import OperatorError, OutsideError
 from support.softhsm import PIN, Tokens, softhsm_tokens
+from support.waiting import PATIENCE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=365)
@@ -143,7 +144,7 @@ def test_a_forked_worker_signs_on(keys: TokenKeys, address: TokenAddress, tokens
         env={**tokens.environment(), "GOVSEAL_SEAL_PIN": PIN, "PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (finished.stdout, finished.returncode) == ("child signed\nparent signed\n", 0), finished.stderr

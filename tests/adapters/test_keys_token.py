@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pkcs11
 import pytest
 from cryptography import x509
@@ -26,7 +25,9 @@ from govseal.adapters.localchain import LocalChain
 from govseal.core import jose
 from govseal.core.errors import BadSignature, DecryptionFailed, OperatorError, RefusedError
 from support.chain import mined
+from support.nodes import rpc
 from support.softhsm import PIN, Tokens, softhsm_tokens
+from support.waiting import PATIENCE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=365)
@@ -225,14 +226,8 @@ def test_the_escrow_gives_a_secret_back_for_its_own_document_only(keys: TokenKey
 
 def test_a_chain_takes_what_a_token_signed(keys: TokenKeys, chain: LocalChain) -> None:
     account = keys.create_ledger_account("moeys")
-    funding = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "anvil_setBalance",
-        "params": [account.address, hex(10**20)],
-    }
-    assert "error" not in httpx.post(chain.rpc_url, json=funding, trust_env=False).json()
-    ledger = EvmLedger(chain.rpc_url, chain.chain_id, chain.genesis, {"moeys": account}, timeout=5.0)
+    rpc(chain.rpc_url, "anvil_setBalance", account.address, hex(10**20))
+    ledger = EvmLedger(chain.rpc_url, chain.chain_id, chain.genesis, {"moeys": account}, timeout=PATIENCE)
     with closing(ledger):
         store = ledger.deploy(account="moeys", name="MoEYS")
         for root in (bytes([number]) * 32 for number in range(1, 5)):

@@ -13,11 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-from govseal.adapters.localchain import LocalChain
+from govseal.adapters.localchain import LocalChain, state
 from govseal.adapters.localchain import chain as localchain
 from govseal.adapters.localchain.state import StateFile
 from govseal.core.errors import OperatorError
 from support.chain import mined
+from support.nodes import rpc
+from support.waiting import PATIENCE, until
 
 SUPERVISOR = """
 import sys, time
@@ -26,7 +28,7 @@ from govseal.adapters.localchain import LocalChain
 chain = LocalChain(Path(sys.argv[1]), port=0)
 chain.start()
 print(chain.pid, chain.port, chain.genesis, flush=True)
-time.sleep(60)
+time.sleep(240)
 """
 
 
@@ -38,18 +40,14 @@ def alive(pid: int) -> bool:
     return True
 
 
-def wait_until_gone(pid: int, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} is still alive"
-        time.sleep(0.02)
-
-
 def wait_until_dead(chain: LocalChain) -> None:
-    deadline = time.monotonic() + 10
-    while chain.running:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: not chain.running)
+
+
+def wait_until_written(chain: LocalChain, value: str) -> None:
+    """Wait until the last whole state that was kept holds something (hex): the chain writes it each second."""
+    kept = chain.folder / "state.kept.json"
+    until(lambda: kept.exists() and value.lower() in kept.read_text())
 
 
 def test_a_stopped_chain_goes_on(new_chain: Any, new_ledger: Any) -> None:
@@ -79,15 +77,21 @@ def test_a_chain_keeps_its_identity_and_its_clock_over_many_starts(new_chain: An
         assert chain.genesis == genesis
         anchors = [ledger.anchor(store, root) for root in roots]
         assert all(anchors)
-        assert abs(time.time() - anchors[-1].block_time.timestamp()) < 30
+        assert abs(time.time() - anchors[-1].block_time.timestamp()) < PATIENCE
 
 
+@pytest.fixture
+def _copied_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "COPY_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("_copied_soon")
 def test_a_killed_chain_goes_on_with_what_was_written(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
     store, root, genesis = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32), chain.genesis
     mined(ledger, ledger.issue(store, root, account="treasury"))
-    time.sleep(2.1)  # the state is written each second
+    wait_until_written(chain, root.hex())
     os.kill(chain.pid, signal.SIGKILL)
     wait_until_dead(chain)
     chain.start()
@@ -100,7 +104,6 @@ def test_a_chain_killed_at_once_keeps_its_identity(new_chain: Any) -> None:
     genesis = chain.genesis
     os.kill(chain.pid, signal.SIGKILL)
     chain.stop()
-    time.sleep(1.1)  # a new block 0 would carry another second
     chain.start()
     assert chain.genesis == genesis
 
@@ -115,30 +118,27 @@ def test_a_state_torn_by_a_kill_is_replaced_by_the_last_whole_one(new_chain: Any
     assert chain.genesis == genesis
 
 
+@pytest.mark.usefixtures("_copied_soon")
 def test_a_chain_killed_while_it_wrote_has_lost_little(new_chain: Any, new_ledger: Any) -> None:
     chain = new_chain()
     ledger = new_ledger(chain)
     store = ledger.deploy(account="treasury", name="Ministry")
-    kept, address = chain.folder / "state.kept.json", store.address.lower().encode()
-    deadline = time.monotonic() + 30
-    while not kept.exists() or address not in kept.read_bytes():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until_written(chain, store.address)
     os.kill(chain.pid, signal.SIGKILL)
     wait_until_dead(chain)
-    state = chain.folder / "state.json"
-    state.write_bytes(state.read_bytes()[:-100])
+    written = chain.folder / "state.json"
+    written.write_bytes(written.read_bytes()[:-100])
     chain.start()
     assert new_ledger(chain).revoked(store, [bytes(32)]) == [False]
 
 
 def test_a_copy_that_is_torn_itself_gives_way_to_the_one_before(tmp_path: Path) -> None:
-    state = StateFile(tmp_path)
+    file = StateFile(tmp_path)
     for content in ('{"block": 1}', '{"block": {}', '{"blo'):
-        state.path.write_text(content)
-        state.copy()
-    state.mend()
-    assert json.loads(state.path.read_text()) == {"block": 1}
+        file.path.write_text(content)
+        file.copy()
+    file.mend()
+    assert json.loads(file.path.read_text()) == {"block": 1}
 
 
 def test_a_chain_whose_supervisor_is_killed_writes_its_state_and_goes(
@@ -156,7 +156,7 @@ def test_a_chain_whose_supervisor_is_killed_writes_its_state_and_goes(
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
         mined(ledger, ledger.issue(store, root, account="treasury"))
         supervisor.kill()
-    wait_until_gone(int(pid))
+    until(lambda: not alive(int(pid)), f"process {pid} is still alive")
     with LocalChain(folder, port=0) as chain:
         assert chain.genesis == genesis
         assert new_ledger(chain).anchor(store, root) is not None
@@ -206,8 +206,7 @@ def test_its_keys_are_its_own_and_stay_here(new_chain: Any) -> None:
     assert first.folder.stat().st_mode & 0o077 == 0
     command = Path(f"/proc/{first.pid}/cmdline").read_bytes()
     assert (first.folder / "mnemonic").read_bytes() not in command
-    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_accounts", "params": []}
-    assert httpx.post(first.rpc_url, json=request, trust_env=False).json()["result"] == []
+    assert rpc(first.rpc_url, "eth_accounts") == []
 
 
 def test_it_listens_on_loopback_only(chain: LocalChain) -> None:
@@ -221,7 +220,11 @@ def test_it_listens_on_loopback_only(chain: LocalChain) -> None:
 def test_a_web_page_of_another_origin_gets_no_leave(chain: LocalChain) -> None:
     request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
     answer = httpx.post(
-        chain.rpc_url, json=request, headers={"Origin": "https://evil.example"}, trust_env=False
+        chain.rpc_url,
+        json=request,
+        headers={"Origin": "https://evil.example"},
+        trust_env=False,
+        timeout=PATIENCE,
     )
     assert "access-control-allow-origin" not in answer.headers
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from govseal.adapters.localdb import LocalDatabase, home
 from govseal.core.errors import OperatorError
+from support.waiting import PATIENCE, until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -27,7 +27,7 @@ from govseal.adapters.localdb import LocalDatabase
 database = LocalDatabase(Path(sys.argv[1]), durable=False)
 url = database.start()
 print(database.pid, url, flush=True)
-time.sleep(60)
+time.sleep(240)
 """
 
 
@@ -70,13 +70,6 @@ def run(url: str, statement: str) -> list[Any]:
 
 def rows(url: str) -> list[Any]:
     return run(url, "SELECT word FROM kept")
-
-
-def wait_until_gone(pid: int, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists():
-        assert time.monotonic() < deadline, f"process {pid} is still alive"
-        time.sleep(0.02)
 
 
 # --- what it is ---------------------------------------------------------------------------------------
@@ -154,25 +147,20 @@ def test_a_stopped_database_comes_back_with_its_rows(local: LocalDatabase) -> No
     url = local.url
     local.stop()
     assert not local.answers()
-    began = time.monotonic()
     assert local.start() == url
-    assert time.monotonic() - began < 5
     assert rows(url) == [("ឯកសារ",)]
 
 
 def test_a_killed_server_comes_back_with_its_rows(local: LocalDatabase) -> None:
     os.kill(local.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while local.running:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: not local.running)
     assert not local.answers()
     local.start()
     assert rows(local.url) == [("ឯកសារ",)]
 
 
 def test_a_pid_file_that_names_a_living_stranger_is_no_obstacle(local: LocalDatabase) -> None:
-    with subprocess.Popen(["sleep", "60"]) as stranger:
+    with subprocess.Popen(["sleep", str(PATIENCE)]) as stranger:
         local.stop()
         (local._home.path / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n")
         local.start()
@@ -198,7 +186,7 @@ def test_a_database_whose_supervisor_is_killed_ends_cleanly(tmp_path: Path) -> N
         pid, url = supervisor.stdout.readline().decode().split()
         run(url, "CREATE TABLE kept AS SELECT 'ឯកសារ' AS word")
         supervisor.kill()
-    wait_until_gone(int(pid))
+    until(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} is still alive")
     local = LocalDatabase(folder, durable=False)
     assert "database system is shut down" in (local._home.path / "postgres.log").read_text()
     assert rows(local.start()) == [("ឯកសារ",)]

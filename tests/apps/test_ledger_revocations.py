@@ -124,4 +124,4 @@ def test_nobody_is_read_whom_a_revocation_does_not_concern(country: Country, doc
 def test_the_worker_enters_them(country: Country, institution: str, documents: list[str]) -> None:
     with country.worker():
         country.office(revoke_elsewhere, institution, path(country, documents[0])[-1])
-        country.until(lambda: {state(country, one) for one in documents} == {"revoked"}, 40)
+        country.until(lambda: {state(country, one) for one in documents} == {"revoked"})

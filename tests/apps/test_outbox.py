@@ -5,7 +5,7 @@ import pytest
 
 from govseal.core.errors import RefusedError
 from govseal.core.merkle import MerkleTree
-from support.country import Country
+from support.country import PATIENCE, Country
 from support.officework import (
     collide,
     fill_status_list,
@@ -97,7 +97,7 @@ def test_asking_twice_for_a_revocation_sends_one(country: Country, institution: 
 
 def test_a_number_is_issued_once_whoever_asks_at_the_same_time(country: Country, institution: str) -> None:
     both = [country.office_later(prepare, institution, ["SAME"]) for _ in range(2)]
-    errors = [one.exception(60) for one in both]
+    errors = [one.exception(PATIENCE) for one in both]
     lost = [error for error in errors if error is not None]
     assert len(lost) == 1
     assert isinstance(lost[0], RefusedError)
@@ -110,7 +110,7 @@ def test_two_processes_give_no_status_index_twice(country: Country, institution:
         country.office_later(prepare, institution, [f"{process}-{number}" for number in range(15)])
         for process in range(2)
     ]
-    assert sum(len(one.result(60)) for one in both) == 30
+    assert sum(len(one.result(PATIENCE)) for one in both) == 30
     places = country.rows("SELECT status_list, status_index FROM issuance_document")
     assert len(set(places)) == len(places)
 

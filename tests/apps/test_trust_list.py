@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from govseal.core import trustlist
-from support.country import Country
+from support.country import PATIENCE, Country
 from support.officework import (
     add_institution_and_die,
     ensure_trust_list,
@@ -36,7 +36,7 @@ def kept(country: Country) -> bytes:
 def test_publishers_at_the_same_time_take_turns(country: Country, published: Path) -> None:
     before = sequences(country)
     for one in [country.office_later(publish_trust_list, 5) for _ in range(2)]:
-        one.result(60)
+        one.result(PATIENCE)
     assert sequences(country) == list(range(1, len(before) + 11))
     assert published.read_bytes() == kept(country)
 

@@ -17,10 +17,10 @@ from support.country import Country
 from support.evidencework import Source
 from support.geth import geth_binary
 from support.officework import add_institution, prepare, release, revoke, topic, verify
-from support.signer import until
+from support.waiting import until
 
-# Go-ethereum is built in the first test's time.
-pytestmark = [pytest.mark.xdist_group("clique"), pytest.mark.timeout(900)]
+# Go-ethereum may be built in the first test's time.
+pytestmark = pytest.mark.timeout(1800)
 
 FINALITY = 3
 OFFICE = "ministry"
@@ -87,7 +87,7 @@ def until_indexed(country: Country, clique: Clique, number: int) -> None:
         block_hash = clique.first.block_hash(number) or ""
         return bool(country.rows(asked, number, bytes.fromhex(block_hash[2:])))
 
-    country.until(has_read, 90)
+    country.until(has_read)
 
 
 def entries(country: Country, block_hash: str) -> int:
@@ -103,7 +103,7 @@ def state(country: Country, document: str) -> str:
 
 def anchored(country: Country, *documents: str) -> None:
     """Wait until documents are anchored."""
-    country.until(lambda: all(state(country, one) == "anchored" for one in documents), 120)
+    country.until(lambda: all(state(country, one) == "anchored" for one in documents))
 
 
 def revocation(country: Country, document: str) -> str:
@@ -113,7 +113,7 @@ def revocation(country: Country, document: str) -> str:
 
 def confirmed(country: Country, document: str) -> None:
     """Wait until a revocation is confirmed."""
-    country.until(lambda: revocation(country, document) == "confirmed", 120)
+    country.until(lambda: revocation(country, document) == "confirmed")
 
 
 def written(country: Country, number: str) -> str:

@@ -32,8 +32,8 @@ def test_four_workers_share_eight_institutions_work(country: Country, institutio
         for first in firsts.values():
             country.office(revoke, first)
         for one in institutions:
-            country.until(lambda one=one: country.states(one) == {"anchored": LETTERS}, 90)
-            country.until(lambda one=one: confirmed(country, firsts[one]), 90)
+            country.until(lambda one=one: country.states(one) == {"anchored": LETTERS})
+            country.until(lambda one=one: confirmed(country, firsts[one]))
     for one in institutions:
         roots = [root for root, _ in country.batches(one)]
         assert sorted(country.events(one)) == sorted(roots)

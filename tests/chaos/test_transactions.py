@@ -1,19 +1,19 @@
 """Transactions between the outbox and the chain: lost, doubled, stuck, overtaken and forgotten."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from govseal.core.errors import LedgerUnavailable
 from support import chaoswork
 from support.country import Country
 from support.endpoint import endpoint
+from support.nodes import passed_on
 from support.officework import prepare, revoke
+from support.waiting import until
 
 SENDING = "eth_sendRawTransaction"
 
@@ -51,10 +51,11 @@ def run(country: Country, institution: str, rpc_url: str = "", **policy: Any) ->
 
 def drain(country: Country, institution: str, **policy: Any) -> None:
     """Run the outbox until nothing is left to do."""
-    deadline = time.monotonic() + 20
-    while run(country, institution, **policy) is not None:
-        assert time.monotonic() < deadline, Sent(country, institution).state
-        time.sleep(0.05)
+    until(
+        lambda: run(country, institution, **policy) is None,
+        lambda: Sent(country, institution).state,
+        pause=0.05,
+    )
 
 
 def account(country: Country, institution: str) -> str:
@@ -73,8 +74,7 @@ def between(country: Country, send: Callable[[Callable[[], bytes]], bytes]) -> I
 
     def answer(body: bytes) -> bytes:
         def forward() -> bytes:
-            headers = {"Content-Type": "application/json"}
-            return httpx.post(country.chain.rpc_url, content=body, headers=headers, trust_env=False).content
+            return passed_on(country.chain.rpc_url, body)
 
         asked = json.loads(body)
         return send(forward) if isinstance(asked, dict) and asked["method"] == SENDING else forward()
@@ -154,8 +154,7 @@ def test_a_count_from_a_branch_that_is_left_the_next_moment_gives_nothing_up(
     counted: list[int] = []
 
     def once_too_many(body: bytes) -> bytes:
-        headers = {"Content-Type": "application/json"}
-        content = httpx.post(country.chain.rpc_url, content=body, headers=headers, trust_env=False).content
+        content = passed_on(country.chain.rpc_url, body)
         asked = json.loads(body)
         if counted or not isinstance(asked, list) or asked[-1]["method"] != "eth_getTransactionCount":
             return content

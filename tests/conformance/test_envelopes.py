@@ -10,6 +10,7 @@ from govseal.core import envelope, openattestation
 from govseal.core.errors import DecryptionFailed
 from support.conformance import PROJECT, conformance_file
 from support.vectors import vectors
+from support.waiting import PATIENCE
 
 KEY = "4f" * 32
 TEXTS = ["", "hello", '{"name":"សុខ ចាន់ដារ៉ា","emoji":"🇰🇭"}', "x" * 10_000]
@@ -81,7 +82,7 @@ def test_unmodified_oa_encryption_and_we_open_each_others() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     theirs = json.loads(answer.stdout)
     assert theirs["decrypted"] == TEXTS

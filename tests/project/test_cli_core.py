@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.country import GOVSEAL, PROJECT
+from support.country import GOVSEAL, PATIENCE, PROJECT
 
 CODE = "https://verify.example/s#1" + "0" * 39
 ENVIRONMENT = {"PYTHONPATH": str(PROJECT / "src"), "PATH": "/usr/bin:/bin"}
@@ -19,7 +19,7 @@ def core(tool: str, content: bytes) -> list[Any]:
         input=content,
         capture_output=True,
         env=ENVIRONMENT,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -108,7 +108,7 @@ def test_answers_come_line_by_line() -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["profile"] == "compact"
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_reader_that_leaves_causes_no_trace() -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,9 +15,10 @@ import psutil
 import pytest
 
 from govseal.adapters.localdb import LocalDatabase
-from support.country import GOVSEAL, PATIENCE, PROJECT, result
+from support.country import GOVSEAL, PROJECT, result
+from support.ports import free_port
+from support.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.xdist_group("demo")
 KINDS = {"worker": "govseal worker", "web": "granian", "chain": "anvil", "database": "postgres"}
 
 
@@ -29,12 +29,6 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         if not name.startswith("GOVSEAL_") and name != "DATABASE_URL"
     }
     return {**kept, "PYTHONPATH": str(PROJECT / "src"), "GOVSEAL_HOME": str(home), **more}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +76,7 @@ class Demo:
     def ends(self) -> tuple[int, str]:
         """Wait for its end; return status and last words. Nothing of it may live on."""
         out, err = self.process.communicate(timeout=PATIENCE)
-        _, alive = psutil.wait_procs(self.family, timeout=15)
+        _, alive = psutil.wait_procs(self.family, timeout=PATIENCE)
         assert alive == []
         assert "Traceback" not in out + err
         return self.process.returncode, out + err
@@ -115,7 +109,7 @@ def demo(home: Path, port: int) -> Iterator[Demo]:
 def test_a_second_run_finds_everything_again(home: Path, port: int) -> None:
     with running(home, port) as demo:
         assert demo.ready["address"] == f"http://localhost:{port}"
-        with urllib.request.urlopen(demo.ready["address"], timeout=10) as answer:
+        with urllib.request.urlopen(demo.ready["address"], timeout=PATIENCE) as answer:
             assert answer.status == 200
         links = {check["link"] for check in demo.ready["checks"]}
         assert all(link.startswith(f"{demo.ready['address']}/s#1") for link in links)
@@ -151,25 +145,28 @@ def dies(demo: Demo, kind: str) -> None:
     """Kill a child and wait for the one that takes its place."""
     dead = demo.child(kind)
     dead.kill()
-    deadline = time.monotonic() + PATIENCE
-    while True:
+
+    def is_replaced() -> bool:
+        assert demo.process.poll() is None, demo.ends()
         with suppress(StopIteration, psutil.Error):
             demo.family = psutil.Process(demo.process.pid).children(recursive=True)
-            if demo.child(kind).pid != dead.pid:
-                return
-        assert demo.process.poll() is None, demo.ends()
-        assert time.monotonic() < deadline, kind
-        time.sleep(0.05)
+            return demo.child(kind).pid != dead.pid
+        return False
+
+    until(is_replaced, kind)
 
 
 def test_a_child_that_dies_is_started_again_and_the_sheets_stay_genuine(home: Path, demo: Demo) -> None:
     for kind in KINDS:
         dies(demo, kind)
     file = demo.ready["checks"][0]["file"]
-    deadline = time.monotonic() + PATIENCE
-    while subprocess.run([*GOVSEAL, "verify", file], env=environment(home), check=False).returncode != 0:
-        assert time.monotonic() < deadline
+
+    def is_genuine() -> bool:
         assert demo.process.poll() is None, demo.ends()
+        command = [*GOVSEAL, "verify", file]
+        return subprocess.run(command, env=environment(home), check=False).returncode == 0
+
+    until(is_genuine)
     demo.process.send_signal(signal.SIGINT)
     status, said = demo.ends()
     assert status == 0
@@ -187,7 +184,7 @@ def test_what_was_killed_starts_again_at_once_on_the_same_port(home: Path, port:
         demo.process.wait()
     with running(home, port) as again:
         assert again.ready["address"] == demo.ready["address"]
-        _, alive = psutil.wait_procs(demo.family, timeout=15)
+        _, alive = psutil.wait_procs(demo.family, timeout=PATIENCE)
         assert alive == []
 
 

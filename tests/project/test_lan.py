@@ -20,8 +20,8 @@ from govseal.core.errors import GovsealError, OperatorError
 from govseal.project import supervisor
 from govseal.project.cli.showing import terminal_code
 from govseal.project.lan import Lan, lan
-from support.country import Country
-from support.nginx import free_port
+from support.country import PATIENCE, Country
+from support.ports import free_port
 from support.site import reply, site
 
 NOW = datetime.now(UTC)
@@ -112,15 +112,15 @@ def test_the_web_server_answers_by_https_with_codes_of_that_name(country: Countr
             )
         )
         believes = ssl.create_default_context(cafile=place.certificates.authority)
-        answer = httpx.get(place.origin, verify=believes, trust_env=False, timeout=20)
+        answer = httpx.get(place.origin, verify=believes, trust_env=False, timeout=PATIENCE)
         assert answer.status_code == 200, country.log()
         named = httpx.get(
-            place.origin, verify=believes, trust_env=False, timeout=20, headers={"Host": place.name}
+            place.origin, verify=believes, trust_env=False, timeout=PATIENCE, headers={"Host": place.name}
         )
         assert named.status_code == 200
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 # --- the name -----------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_anything_else_is_passed_over(responder: Responder, datagram: bytes) -> 
 def test_over_the_network_an_asker_gets_its_question_and_the_answer_back() -> None:
     port = free_port()
     with Responder(NAME, "127.0.0.1", port=port), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
-        asker.settimeout(20)
+        asker.settimeout(PATIENCE)
         asker.sendto(b"\xff" * 900, ("127.0.0.1", port))
         asker.sendto(question(NAME, number=77), ("127.0.0.1", port))
         answer = asker.recv(1500)

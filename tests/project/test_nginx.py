@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -148,8 +149,7 @@ def test_plain_http_leads_to_https(server: Nginx) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (301, "https://verify.example/s")
 
 
-def test_one_address_cannot_have_all_checks(
-    server: Nginx,
-) -> None:  # the last: the others are within the limit
-    told = {server.client.get("/verify").status_code for _ in range(110)}
+def test_one_address_cannot_have_all_checks(upstream: Upstream, tmp_path: Path) -> None:
+    with nginx(tmp_path, tmp_path, upstream.port) as alone:  # the other tests have their checks left
+        told = {alone.client.get("/verify").status_code for _ in range(110)}
     assert told == {200, 429}

@@ -7,7 +7,6 @@ expire by commands, as an officer does it.
 import json
 import os
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ import pytest
 from govseal.core import jsjson
 from govseal.core.qrtext import CompactCode
 from govseal.core.verdict import Outcome
-from support.country import GOVSEAL, PROJECT, Country, result
+from support.country import GOVSEAL, PATIENCE, PROJECT, Country, result
 from support.expiring import prepare_until_yesterday
 from support.officework import blank_pdf
+from support.ports import free_port
 from support.sealed import HOST, Site, serve
 from support.seals import certificate, drawn
-
-pytestmark = pytest.mark.xdist_group("outcomes")  # its letters are sealed once for all
 
 NUMBERS = ("kept", "revoked", "suspended", "replaced", "newer", "lifted")
 STATUSES = {Outcome.GENUINE: 0, Outcome.COULD_NOT_CHECK: 2}
@@ -97,12 +95,6 @@ def site(country: Country, letters: Letters) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def site_without_ledger(country: Country, letters: Letters) -> Iterator[Site]:
     yield from serve(country, free_port(), GOVSEAL_RPC_URL=AWAY)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def done_by(country: Country, *arguments: str) -> Any:
@@ -176,7 +168,7 @@ def offline(folder: Path, evidence: str, *more: str) -> subprocess.CompletedProc
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

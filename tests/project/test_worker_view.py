@@ -20,7 +20,7 @@ from govseal.adapters.countrypack import load_country
 from govseal.core.errors import OperatorError
 from govseal.project.configuration import Configuration
 from govseal.project.wiring import keyfolders, keys
-from support.country import PROJECT
+from support.country import PATIENCE, PROJECT
 
 NOBODY = 65_534
 OURS, THEIRS = ("ledger", "status", "anchor"), ("seal", "trust-list", "authority")
@@ -105,7 +105,7 @@ def worker(home: Path, *arguments: str) -> Any:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -27,12 +27,11 @@ import httpx
 from eth_account import Account
 from eth_keys.datatypes import PrivateKey
 
-from support.signer import Signer, comes_true, until
+from support.signer import Signer
+from support.waiting import comes_true, until
 
 FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul")
 SIGNERS = 4
-PATIENCE = 20.0
-"""Seconds for one block: its second, up to 1.5 more out of turn, and the rest for a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +145,9 @@ class Clique:
         """
         height = signer.head() + 1
         signer.sign()
-        signed = comes_true(lambda: signer.head() == height, PATIENCE)
+        signed = comes_true(lambda: signer.head() == height)
         signer.rest()
-        return signed and comes_true(lambda: len({one.tip() for one in among}) == 1, PATIENCE)
+        return signed and comes_true(lambda: len({one.tip() for one in among}) == 1)
 
     def next_signer(self) -> Signer | None:
         """Return who is to sign the next block: whose turn it is, or another who runs and may; None for nobody."""

@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -22,16 +21,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from govseal.adapters.evm import EvmReader
 from govseal.adapters.localchain import LocalChain
 from govseal.core.trustlist import StoreRef
-from support import officework
+from support import officework, waiting
+from support.nodes import rpc
+from support.waiting import PATIENCE
 
 PROJECT = Path(__file__).resolve().parents[2]
 GOVSEAL = [sys.executable, "-m", "govseal"]
 DYING_WORKER = [sys.executable, str(PROJECT / "tests" / "support" / "dying_worker.py")]
-PATIENCE = 240
-"""Seconds that anything may take on a busy machine; no test fails because it is slow."""
 _CODES = count(1)
 
 
@@ -175,18 +173,11 @@ class Country:
 
     def rpc(self, method: str, *params: Any) -> Any:
         """Ask the chain's node."""
-        reader = EvmReader(self.chain.rpc_url, self.chain.chain_id, self.chain.genesis)
-        try:
-            return reader._rpc.result(method, *params)
-        finally:
-            reader.close()
+        return rpc(self.chain.rpc_url, method, *params)
 
-    def until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; the processes' log tells why it does not."""
-        deadline = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < deadline, self.log()[-3000:]
-            time.sleep(0.1)
+        waiting.until(holds, lambda: self.log()[-3000:], pause=0.1)
 
     def until_anchored(self, institution: str, number: int) -> None:
         """Wait until so many of an institution's documents are anchored."""

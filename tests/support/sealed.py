@@ -17,7 +17,7 @@ from govseal.project import supervisor
 from govseal.project.configuration import Configuration
 from govseal.project.wiring.checking import Checker
 from support import officework, publishwork
-from support.country import Country
+from support.country import PATIENCE, Country
 
 if TYPE_CHECKING:
     from govseal.project.wiring.office import Office
@@ -170,7 +170,7 @@ def serve(country: Country, port: int, **environment: str) -> Iterator[Site]:
         base_url=f"http://localhost:{port}",
         headers={"Accept-Language": "en"},
         trust_env=False,
-        timeout=30,
+        timeout=PATIENCE,
     )
     try:
         country.until(lambda: process.poll() is not None or supervisor._answers(str(client.base_url)))
@@ -179,4 +179,4 @@ def serve(country: Country, port: int, **environment: str) -> Iterator[Site]:
     finally:
         client.close()
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)

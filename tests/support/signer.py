@@ -5,11 +5,9 @@ What is *not* here: its program (`geth`), and the network that several of them m
 
 import json
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,10 @@ import httpx
 from eth_account import Account
 from eth_keys.datatypes import PrivateKey
 
+from support.ports import HOST, free_port
+from support.waiting import PATIENCE, until
+
 PASSWORD = "a test's"
-HOST = "127.0.0.1"
 APIS = "eth,net,admin,clique,miner,txpool"
 
 
@@ -42,14 +42,14 @@ class Signer:
     def __init__(self, geth: Path, folder: Path, key: PrivateKey, *, archive: bool) -> None:
         self.address: str = key.public_key.to_address()
         self._geth, self._folder, self._key, self._archive = geth, folder, key, archive
-        self._peers, self._http, self._engine = _free_ports(3)
+        self._peers, self._http, self._engine = free_port(), free_port(), free_port()
         self.enode = f"enode://{key.public_key.to_hex()[2:]}@{HOST}:{self._peers}?discport=0"
         self.rpc_url = f"http://{HOST}:{self._http}"
         self.runs = False
         self._chain_id = 0
         # A new connection for each question: an old one may be a killed process's.
         self._client = httpx.Client(
-            trust_env=False, timeout=30, limits=httpx.Limits(max_keepalive_connections=0)
+            trust_env=False, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0)
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -183,27 +183,3 @@ class Signer:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-
-def _free_ports(number: int) -> list[int]:
-    """Return ports of loopback that nobody listens on."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
-def until(holds: Callable[[], bool], otherwise: str) -> None:
-    """Wait until something holds; two minutes are too long on any machine."""
-    assert comes_true(holds, 120.0), otherwise
-
-
-def comes_true(holds: Callable[[], bool], seconds: float) -> bool:
-    """Wait for something; say whether it holds in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True

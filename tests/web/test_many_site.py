@@ -9,15 +9,10 @@ import pytest
 from govseal.project.configuration import Configuration
 from support import evidencework
 from support.evidencework import Source
+from support.ports import free_port
 from support.sealed import Sealed, Site, serve
 
 UNUSED_PORT = 9
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

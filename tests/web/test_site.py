@@ -1,7 +1,6 @@
 """The real site: its server, settings and ports over a real chain and real files, asked as a browser asks."""
 
 import re
-import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,18 +11,13 @@ from govseal.adapters import pdf
 from govseal.core import jsjson
 from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.core.secret import document_key
+from support.ports import free_port
 from support.sealed import HOST, Sealed, Site, serve
 from support.seals import drawn
 from support.seals import sealed as made_seal
 
 MEGABYTE = 1 << 20
 UNUSED_PORT = 9
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 from govseal.core.errors import LedgerUnavailable
 from govseal.core.ports import LedgerQuestion
 from support import evidencework
-from support.evidence import Ledger, rpc
+from support.evidence import Ledger
+from support.nodes import rpc
 
 STALE = 120.0
 """Seconds after which an index that is fresh for a minute is stale."""

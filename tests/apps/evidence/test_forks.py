@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from govseal.core.errors import LedgerMoved
-from support.evidence import Ledger, logs_asked, rpc
+from support.evidence import Ledger, logs_asked
+from support.nodes import rpc
 
 
 def test_a_fork_within_the_depth_is_read_again(ledger_index: Ledger) -> None:
