@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from support import chaoswork
 from support.country import Country, result
 from support.endpoint import endpoint
+from support.nodes import passed_on
 from support.officework import prepare, reconcile, revoke
 
 TOO_LITTLE_GAS = 22_000  # enough to be taken into a block, and not for what the contract does
@@ -29,16 +29,17 @@ def answering(country: Country, method: str, answer: dict[str, object]) -> Itera
         asked = json.loads(body)
         if isinstance(asked, dict) and asked["method"] == method:
             return json.dumps({"jsonrpc": "2.0", "id": asked["id"], **answer}).encode()
-        headers = {"Content-Type": "application/json"}
-        return httpx.post(country.chain.rpc_url, content=body, headers=headers, trust_env=False).content
+        return passed_on(country.chain.rpc_url, body)
 
     with endpoint(forward) as url:
         yield url
 
 
-def run(country: Country, institution: str, rpc_url: str = "", finality: int = 1) -> float | None:
+def run(
+    country: Country, institution: str, rpc_url: str = "", finality: int = 1, at: datetime | None = None
+) -> float | None:
     return country.office(
-        chaoswork.run_outbox, institution, rpc_url or country.chain.rpc_url, finality, 3600.0
+        chaoswork.run_outbox, institution, rpc_url or country.chain.rpc_url, finality, 3600.0, at
     )
 
 
@@ -46,10 +47,10 @@ def drain(country: Country, institution: str) -> None:
     country.until(lambda: run(country, institution) is None)
 
 
-def trouble(country: Country, institution: str) -> tuple[str, str, int, timedelta | None]:
-    """Return state, trouble, failures and the time until the next attempt of the newest batch."""
+def trouble(country: Country, institution: str) -> tuple[str, str, int, datetime | None]:
+    """Return state, trouble, failures and the moment of the next attempt of the newest batch."""
     (row,) = country.rows(
-        "SELECT b.state, b.trouble, b.failures, b.retry_at - now() FROM issuance_batch b"
+        "SELECT b.state, b.trouble, b.failures, b.retry_at FROM issuance_batch b"
         " JOIN registry_institution i ON i.id = b.institution_id WHERE i.code = %s ORDER BY b.id DESC LIMIT 1",
         institution,
     )
@@ -64,23 +65,36 @@ def pass_time(country: Country, institution: str) -> None:
     )
 
 
+def soon() -> datetime:
+    """Return what an outbox's clock may show all the while, however long a test takes: it forms batches of what is older."""
+    return datetime.now(UTC) + timedelta(minutes=10)
+
+
+def fails(country: Country, institution: str, rpc_url: str, times: int, now: datetime) -> None:
+    """Run the outbox at one moment until the newest batch has failed so often."""
+
+    def has_failed() -> bool:
+        run(country, institution, rpc_url, at=now)
+        return trouble(country, institution)[2] == times
+
+    country.until(has_failed)
+
+
 def test_a_transaction_that_always_fails_waits_ever_longer_and_its_reason_is_told(
     country: Country, institution: str
 ) -> None:
     country.office(prepare, institution, ["N-0"])
+    now = soon()
     with answering(country, "eth_estimateGas", {"result": hex(TOO_LITTLE_GAS)}) as stingy:
-        for failures in (1, 2, 3):
-            run(country, institution, stingy)
-            country.until(lambda: run(country, institution, stingy) or trouble(country, institution)[2] > 0)
-            country.until(lambda n=failures: trouble(country, institution)[2] == n)
-            state, why, _, wait = trouble(country, institution)
+        for failures, seconds in ((1, 5.0), (2, 10.0), (3, 20.0)):
+            fails(country, institution, stingy, failures, now)
+            state, why, _, retry_at = trouble(country, institution)
             assert (state, "failed on the ledger" in why) == ("published", True)
-            assert timedelta(0) < wait <= timedelta(seconds=5 * 2 ** (failures - 1))
+            assert retry_at == now + timedelta(seconds=seconds)
             before = country.rpc("eth_blockNumber")
-            assert run(country, institution, stingy) == pytest.approx(wait.total_seconds(), abs=5)
+            assert run(country, institution, stingy, at=now) == seconds
             assert country.rpc("eth_blockNumber") == before, "it was sent before its time"
-            if failures < 3:
-                pass_time(country, institution)
+            now = retry_at
     shown = country.run("outbox", "--json")
     assert shown.returncode == 2
     (told,) = [one for one in result(shown)["troubles"] if one["institution"] == institution]
@@ -107,13 +121,13 @@ def test_what_the_chain_says_against_a_transaction_is_told(country: Country, ins
 
 def test_one_s_trouble_holds_up_no_other(country: Country, institution: str) -> None:
     country.office(prepare, institution, ["N-0"])
+    now = soon()
     with answering(country, "eth_estimateGas", {"result": hex(TOO_LITTLE_GAS)}) as stingy:
-        run(country, institution, stingy)
-    country.until(lambda: run(country, institution) is not None and trouble(country, institution)[2] == 1)
+        fails(country, institution, stingy, 1, now)
     country.office(prepare, institution, ["N-1"])
     country.until(
         lambda: (
-            run(country, institution) is not None
+            run(country, institution, at=now) is not None
             and country.states(institution) == {"batched": 1, "anchored": 1}
         )
     )
@@ -122,10 +136,10 @@ def test_one_s_trouble_holds_up_no_other(country: Country, institution: str) -> 
 def test_a_disk_that_takes_no_more_loses_nothing(country: Country, institution: str) -> None:
     country.office(prepare, institution, ["N-0", "N-1"])
     country.office(chaoswork.run_outbox_on_a_full_disk, institution)
-    state, why, failures, wait = trouble(country, institution)
+    state, why, failures, retry_at = trouble(country, institution)
     assert (state, failures, country.events(institution)) == ("formed", 1, [])
     assert "File too large" in why
-    assert wait is not None
+    assert retry_at is not None
     pass_time(country, institution)
     drain(country, institution)
     assert country.states(institution) == {"anchored": 2}

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 
 def run_outbox(
-    office: "Office", institution: str, rpc_url: str, finality: int = 1, replace_after: float = 3600.0
+    office: "Office",
+    institution: str,
+    rpc_url: str,
+    finality: int = 1,
+    replace_after: float = 3600.0,
+    at: datetime | None = None,
 ) -> float | None:
-    """Run an institution's outbox once over another way to the chain."""
-    return _run(office, institution, _ledger(office, rpc_url), finality, replace_after)
+    """Run an institution's outbox once over another way to the chain; `at` is what its clock shows, if not the time."""
+    return _run(office, institution, _ledger(office, rpc_url), finality, replace_after, at)
 
 
 def run_outbox_losing_the_lock(office: "Office", institution: str) -> str:
@@ -100,7 +105,12 @@ def _ledger(office: "Office", rpc_url: str) -> "EvmLedger":
 
 
 def _run(
-    office: "Office", institution: str, ledger: "EvmLedger", finality: int, replace_after: float
+    office: "Office",
+    institution: str,
+    ledger: "EvmLedger",
+    finality: int,
+    replace_after: float,
+    at: datetime | None = None,
 ) -> float | None:
     from govseal.apps.issuance import services
     from govseal.apps.registry.models import Institution
@@ -110,5 +120,5 @@ def _run(
         ledger=ledger,
         published=office.published,
         policy=services.OutboxPolicy(100, 0.0, finality, replace_after),
-        clock=lambda: datetime.now(UTC),
+        clock=lambda: at or datetime.now(UTC),
     )
