@@ -14,9 +14,7 @@ import pytest
 from govseal.adapters.localdb import LocalDatabase
 from govseal.core.errors import InputError
 from govseal.project.backup import restore
-from support.country import GOVSEAL, PROJECT, result
-
-pytestmark = pytest.mark.xdist_group("demo")
+from support.country import GOVSEAL, PATIENCE, PROJECT, result
 
 
 def govseal(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +29,7 @@ def govseal(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
