@@ -356,6 +356,14 @@ def test_original_page_and_evidence_are_offered_for_a_file_as_for_a_link(
         assert 'formaction="/verify/page"' in actions
 
 
+def test_an_uploaded_documents_result_is_kept_through_a_change_of_language(client: Client) -> None:
+    pdf = SimpleUploadedFile("diploma.pdf", b"%PDF-1.7")
+    body = client.post("/verify", {"file": pdf}, **ENGLISH).content.decode()
+    languages = body[body.index('<form class="languages"') :]
+    assert f'name="text" value="{web.CODE}genuine"' in languages[:300]
+    assert 'formaction="/verify?lang=km"' in languages
+
+
 def test_no_evidence_is_offered_of_a_document_for_which_none_can_be_made(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -164,7 +164,7 @@ def _result(request: HttpRequest, found: FileFinding) -> HttpResponse:
     language = get_language()
     context = {
         "result": present(found.report, language, code=found.code),
-        "text": found.text,
+        "asked_again": found.text or found.code,  # of a file all but the file itself can be asked again
         "code": found.code,
         "others": found.others,
         "checked": dates.moment(localtime(), language),
