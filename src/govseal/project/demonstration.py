@@ -8,15 +8,15 @@ What is *not* here: starting the platform (`supervisor`).
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from govseal.adapters.countrypack import DemoInstitution
-from govseal.apps.issuance.services import ReleasedSheet
+from govseal.apps.issuance.services import Released, ReleasedSheet
 from govseal.apps.issuance.services.release import AWAITED
-from govseal.core.errors import OutsideError
+from govseal.core.errors import GovsealError, OutsideError
 from govseal.core.verdict import Outcome
 from govseal.core.verify import Report
 from govseal.project.configuration import DEFAULT_PORT, Configuration
@@ -164,15 +164,34 @@ def release_once_listed(
         RefusedError: the sheet does not verify.
         OutsideError: nobody published the list (`STATUS_LIST_AWAITED`).
     """
+    ((_, released),) = release_all_once_listed(office, [document_id], seconds=seconds, check=check)
+    if isinstance(released, GovsealError):
+        raise released
+    return released
+
+
+def release_all_once_listed(
+    office: Office,
+    ids: Sequence[str],
+    *,
+    seconds: float = LIST_SECONDS,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[str, Released]]:
+    """Release anchored documents together; yield each with its id, in order, as `release_once_listed` would."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return office.release(document_id)
-        except OutsideError as error:
-            if error.code != AWAITED or time.monotonic() > deadline:
-                raise
-        check()
-        time.sleep(0.2)
+    done = 0
+    while done < len(ids):
+        for released in office.release_many(ids[done:]):
+            if _is_awaited(released) and time.monotonic() <= deadline:
+                check()
+                time.sleep(0.2)
+                break
+            yield ids[done], released
+            done += 1
+
+
+def _is_awaited(released: Released) -> bool:
+    return isinstance(released, OutsideError) and released.code == AWAITED
 
 
 def wait_for_anchor(

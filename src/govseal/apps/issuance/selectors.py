@@ -19,6 +19,18 @@ def document_by_number(institution_code: str, type_code: str, number: str) -> Do
     return documents.exclude(state=Document.State.SET_ASIDE).first()
 
 
+def documents_by_number(
+    institution_code: str, named: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Document]:
+    """Return the institution's documents of those (type, number) that were not set aside, by them."""
+    found = Document.objects.filter(
+        institution__code=institution_code,
+        type__in={type_code for type_code, _ in named},
+        number__in={number for _, number in named},
+    ).exclude(state=Document.State.SET_ASIDE)
+    return {(one.type, one.number): one for one in found if (one.type, one.number) in named}
+
+
 def document_find(number_or_id: str) -> Document:
     """Return the one document of that number or id.
 

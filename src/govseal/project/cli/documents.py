@@ -5,16 +5,17 @@ issued twice, only released, and said to be the earlier document, whatever a fil
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from govseal.core.errors import InputError, RefusedError
+from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.project.cli.inputs import number_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
@@ -24,6 +25,8 @@ from govseal.project.wiring.place import DEFAULT_SIDE_MM, Notice, Wishes
 
 if TYPE_CHECKING:
     from govseal.apps.issuance.models import Document
+    from govseal.apps.issuance.services import Prepared
+    from govseal.project.wiring.issuing import Order
     from govseal.project.wiring.office import Office
 
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -37,14 +40,14 @@ class Work:
         number: its number.
         type: its type.
         filename: what the sealed PDF is to be called.
-        prepare: seals it and leaves it in the outbox.
+        prepare: seals it and leaves it in the outbox; or what is to be typeset, together with others.
         notices: what there is to say of its PDF, once it is prepared.
     """
 
     number: str
     type: str
     filename: str
-    prepare: Callable[[], "Document"]
+    prepare: "Callable[[], Document] | Order"
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -133,6 +136,8 @@ def issue(
 ) -> int:
     """Typeset, seal, anchor, verify and write one PDF a row."""
     with installation() as (office, check):
+        from govseal.project.wiring.issuing import Order
+
         kind = office.document_type(template)
         check_fields = partial(office.typesetter.check_fields, kind.folder)
         rows = read_rows(data, kind.schema, _today(), check_fields)
@@ -141,15 +146,7 @@ def issue(
                 row.number,
                 template,
                 f"{_UNSAFE.sub('-', row.number)}.pdf",
-                partial(
-                    office.typeset,
-                    institution_code=institution,
-                    type_code=template,
-                    number=row.number,
-                    issued=row.issued,
-                    fields=row.fields,
-                    valid_until=row.valid_until,
-                ),
+                Order(row.number, row.issued, row.fields, row.valid_until),
             )
             for row in rows
         ]
@@ -183,16 +180,16 @@ def _make_all(
     office: "Office", institution: str, work: Sequence[Work], out: Path, check: Callable[[], None]
 ) -> int:
     """Prepare, anchor and release; one refused document does not stop the others."""
-    from govseal.project.demonstration import release_once_listed, wait_for_anchor
+    from govseal.project.demonstration import release_all_once_listed, wait_for_anchor
 
     made: list[tuple[Work, str]] = []
     results: list[dict[str, Any]] = []
     with OUTPUT.progress("Sealing", len(work)) as step:
-        for one in work:
-            try:
-                made.append((one, _prepare(office, institution, one)))
-            except (InputError, RefusedError) as error:
-                results.append({"number": one.number, "error": error.code, "message": error.message})
+        for one, prepared in _prepare_all(office, institution, work):
+            if isinstance(prepared, GovsealError):
+                results.append(_refusal(one, prepared))
+            else:
+                made.append((one, prepared))
             step(1)
     with OUTPUT.progress("Anchoring", len(made)) as step:
         done = 0
@@ -204,28 +201,78 @@ def _make_all(
 
         wait_for_anchor(office, [pk for _, pk in made], progress=progress, check=check)
     with OUTPUT.progress("Verifying", len(made)) as step:
-        for one, pk in made:
-            try:
-                released = release_once_listed(office, pk, check=check)
+        ids = [pk for _, pk in made]
+        for (one, _), (pk, released) in zip(
+            made, release_all_once_listed(office, ids, check=check), strict=True
+        ):
+            if isinstance(released, GovsealError):
+                results.append(_refusal(one, released))
+            else:
                 file = office.write_sheet(released, one.filename, out)
                 result = {"number": one.number, "id": pk, "file": str(file), "link": released.code_text}
                 results.append(result | _told(one.notices))
-            except RefusedError as error:
-                results.append({"number": one.number, "error": error.code, "message": error.message})
             step(1)
     OUTPUT.result({"documents": results}, "\n".join(map(_line, results)))
     return Exit.NOT_GENUINE if any("error" in one for one in results) else Exit.DONE
 
 
-def _prepare(office: "Office", institution: str, work: Work) -> str:
-    """Seal a document, or find the one that an earlier run sealed under this number."""
-    known = office.find(institution, work.type, number_of(work.number))
-    if known is None:
-        return work.prepare().pk
-    sealed_on = f"{known.prepared_at:%Y-%m-%d}"
+def _prepare_all(
+    office: "Office", institution: str, work: Sequence[Work]
+) -> "Iterator[tuple[Work, str | GovsealError]]":
+    """Seal documents, or find those that an earlier run sealed under their numbers; yield each with its id."""
+    named = [_named(one) for one in work]
+    known = office.find_many(institution, {name for name in named if not isinstance(name, InputError)})
+    left = [
+        one for one, name in zip(work, named, strict=True) if isinstance(name, tuple) and name not in known
+    ]
+    prepared = _sealed(office, institution, left)
+    for one, name in zip(work, named, strict=True):
+        if isinstance(name, InputError):
+            yield one, name
+        elif name in known:
+            one.notices.append(_sealed_before(known[name]))
+            yield one, known[name].pk
+        else:
+            result = next(prepared)
+            yield one, result if isinstance(result, GovsealError) else result.pk
+
+
+def _named(work: Work) -> tuple[str, str] | InputError:
+    """Return the type and the number by which a document is known, or why it can have none."""
+    try:
+        return work.type, number_of(work.number)
+    except InputError as error:
+        return error
+
+
+def _sealed(office: "Office", institution: str, work: Sequence[Work]) -> "Iterator[Prepared]":
+    """Seal documents in order; what is to be typeset of one type is typeset together."""
+    for type_code, some in groupby(work, key=lambda one: "" if callable(one.prepare) else one.type):
+        if type_code:
+            orders = (one.prepare for one in some if not callable(one.prepare))
+            yield from office.typeset_many(institution_code=institution, type_code=type_code, orders=orders)
+        else:
+            yield from (_attempted(one.prepare) for one in some if callable(one.prepare))
+
+
+def _attempted(prepare: "Callable[[], Document]") -> "Prepared":
+    try:
+        return prepare()
+    except (InputError, RefusedError) as error:
+        return error
+
+
+def _sealed_before(document: "Document") -> Notice:
+    sealed_on = f"{document.prepared_at:%Y-%m-%d}"
     message = f"Sealed on {sealed_on} already: this is that document. Another one needs another number."
-    work.notices.append(Notice("ALREADY_SEALED", message))
-    return known.pk
+    return Notice("ALREADY_SEALED", message)
+
+
+def _refusal(work: Work, error: GovsealError) -> dict[str, Any]:
+    """Return what is said of a document that was refused; what is nobody's refusal ends the run."""
+    if not isinstance(error, InputError | RefusedError):
+        raise error
+    return {"number": work.number, "error": error.code, "message": error.message}
 
 
 def _told(notices: Sequence[Notice]) -> dict[str, Any]:

@@ -132,6 +132,12 @@ class Office(Issuing):
         """Return a document that was not set aside, by its number."""
         return documents.document_by_number(institution_code, type_code, number)
 
+    def find_many(
+        self, institution_code: str, named: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], Document]:
+        """Return the documents that were not set aside, of those (type, number), by them."""
+        return documents.documents_by_number(institution_code, named)
+
     def find_any(self, number_or_id: str) -> Document:
         """Return the one document of that number or id.
 
