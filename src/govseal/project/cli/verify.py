@@ -15,7 +15,6 @@ from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 if TYPE_CHECKING:  # at run time, imported when the command runs
     from govseal.project.wiring.checking import Checker
 
-_USAGE = {"NO_SUCH_FILE", "TOO_LARGE"}
 _MARKS = {
     FragmentStatus.VALID: "[green]✓[/]",
     FragmentStatus.INVALID: "[red]✗[/]",
@@ -71,12 +70,11 @@ def verify(
     if offline:
         report = evidence.verify_offline(offline, trust, pin, at)
     else:
+        given = text_of(what) if is_text(what) else read_file(what)
         with running.checker() as checker:
             try:
-                report = _verify(what, checker, code)
+                report = _verify(given, checker, code)
             except InputError as error:
-                if error.code in _USAGE:
-                    raise
                 OUTPUT.failure(error.code, error.message)
                 return Exit.COULD_NOT_CHECK
     OUTPUT.result(report.as_json(), describe(report))
@@ -90,13 +88,13 @@ def _require_one_thing(what: str, offline: Path | None, *, for_evidence: object)
         )
 
 
-def _verify(what: str, checker: "Checker", code: int) -> Report:
-    if is_text(what):
-        return checker.text(text_of(what))
+def _verify(given: str | bytes, checker: "Checker", code: int) -> Report:
+    if isinstance(given, str):
+        return checker.text(given)
     from govseal.apps.verification.choosing import SeveralDocuments
 
     try:
-        return checker.file(read_file(what))
+        return checker.file(given)
     except SeveralDocuments as several:
         return several.chosen(code)
 

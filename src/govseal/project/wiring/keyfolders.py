@@ -53,6 +53,15 @@ def key_store(configuration: Configuration, kind: str) -> KeyStore:
     )
 
 
+def is_there(configuration: Configuration, kind: str) -> bool:
+    """Say whether a folder of keys was made, or may have been: a token, or a place that this process may not see."""
+    place = _place(configuration, kind)
+    try:
+        return place.startswith(tokenuri.SCHEME) or Path(place).is_dir()
+    except PermissionError:
+        return True
+
+
 def key_record(configuration: Configuration, kind: str) -> KeyRecord:
     """Return the record of one folder's keys."""
     place = _place(configuration, kind)

@@ -44,6 +44,8 @@ def keys_in(configuration: Configuration, folder: str) -> list[ListedKey]:
     Raises:
         OperatorError: this process may not look (`KEY_FORBIDDEN`), or the record is damaged.
     """
+    if not keyfolders.is_there(configuration, folder):
+        return []  # to open it would make it a passphrase
     keys = (
         keyfolders.ledger_keys(configuration)
         if folder == LEDGER
