@@ -12,8 +12,9 @@ that is missing spoils no other document.
 What is *not* here: which chain answers (`reader`), the joined call itself (`joined`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from govseal.adapters.evm import joined
@@ -56,7 +57,8 @@ class Facts:
         Raises:
             LedgerUnavailable: the chain is away; what is wrong with one store is said in its facts.
         """
-        reads = list(dict.fromkeys(read for one in questions for read in _reads(one)))
+        asked = [_reads(one) for one in questions]
+        reads = list(dict.fromkeys(chain.from_iterable(asked)))
         guessed = sorted({self._guesses[one] for one in reads if one in self._guesses})
         starts = range(0, len(reads), joined.MOST_READS)
         calls = [joined.call(reads[start : start + joined.MOST_READS]) for start in starts]
@@ -67,7 +69,7 @@ class Facts:
             words = self._one_by_one(reads)
         headers = _headers(guessed, answers[len(calls) :])
         headers |= self._missing(words, headers)
-        return [_facts(one, words, headers, newest) for one in questions]
+        return [_facts(own, words, headers, newest) for own in asked]
 
     def _one_by_one(self, reads: Sequence[Read]) -> _Words:
         answers = self._ask([read_call(one) for one in reads])
@@ -103,11 +105,10 @@ def header_call(number: int) -> Call:
     return "eth_getBlockByNumber", [hex(number), False]
 
 
-def _reads(question: LedgerQuestion) -> Iterable[Read]:
-    address = question.store.address
-    yield Read(address, DOCUMENT_ISSUED, question.hashes[-1])
-    for value in question.hashes:
-        yield Read(address, IS_REVOKED, value)
+def _reads(question: LedgerQuestion) -> list[Read]:
+    """Return the read of the root's mark, and that of each revocation."""
+    address, hashes = question.store.address, question.hashes
+    return [Read(address, DOCUMENT_ISSUED, hashes[-1]), *(Read(address, IS_REVOKED, one) for one in hashes)]
 
 
 def _words(reads: Sequence[Read], answers: Sequence[Any]) -> _Words | None:
@@ -129,10 +130,9 @@ def _headers(numbers: Sequence[int], answers: Sequence[Any]) -> dict[int, _Heade
     }
 
 
-def _facts(
-    question: LedgerQuestion, words: _Words, headers: Mapping[int, _Header], newest: int
-) -> LedgerFacts:
-    mark, *revoked = [words[read] for read in _reads(question)]
+def _facts(own: Sequence[Read], words: _Words, headers: Mapping[int, _Header], newest: int) -> LedgerFacts:
+    """Return the facts of one question, by what its own reads gave."""
+    mark, *revoked = [words[read] for read in own]
     anchor: Anchor | LedgerUnavailable | None = None
     if isinstance(mark, LedgerUnavailable):
         anchor = mark
@@ -141,11 +141,12 @@ def _facts(
         if isinstance(header, LedgerUnavailable):
             anchor = header
         else:
-            anchor = anchor_at(question.hashes[-1], mark, header, newest)
-    if any(isinstance(one, int) and one for one in revoked):
-        return LedgerFacts(anchor, revoked=True)
-    unknown = next((one for one in revoked if isinstance(one, LedgerUnavailable)), None)
-    return LedgerFacts(anchor, unknown or False)
+            anchor = anchor_at(own[0].value, mark, header, newest)
+    if not any(revoked):
+        return LedgerFacts(anchor, revoked=False)
+    unknown = [one for one in revoked if isinstance(one, LedgerUnavailable)]
+    is_revoked = any(isinstance(one, int) and one for one in revoked)
+    return LedgerFacts(anchor, is_revoked or unknown[0])
 
 
 def anchor_at(root: bytes, number: int, header: tuple[bytes, datetime], newest: int) -> Anchor:
