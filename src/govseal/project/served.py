@@ -1,8 +1,9 @@
 """The web application as our own supervisor serves it.
 
 The server's processes end with the one that started them: a server that is killed leaves its workers on the port, for
-ever, and the next one cannot listen. And a reader who takes nothing holds none of its few threads: whatever is whole
-goes to the server as one piece, which the server keeps until it is read.
+ever, and the next one cannot listen. And nobody who takes nothing, or stops while he sends, holds up the others: whatever
+is whole goes to the server as one piece, which the server keeps until it is read; and of the many threads that wait for
+bodies a few work at a time.
 
 What is *not* here: the application (`wsgi`), which any other server runs as well.
 """
@@ -11,12 +12,20 @@ import ctypes
 import os
 import signal
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from multiprocessing import parent_process
+from threading import BoundedSemaphore
 from typing import Any
 
 from govseal.project import wsgi
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_WORKING = BoundedSemaphore(4)
+"""Of the server's threads (`supervisor`), so many work; what grows holds a place of its own (`govseal.web.public.many`)."""
+_LONGEST = 48 << 20
+"""Bytes kept of a body; a longer one, which the views refuse, is dropped up to as much as a browser sends first."""
+_DROPPED = 96 << 20
+_PIECE = 64 << 10
 
 
 def end_with_parent() -> None:
@@ -29,6 +38,24 @@ def end_with_parent() -> None:
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request (PEP 3333); in pieces only what says that it grows (`govseal.web.public.many`)."""
+    environ["wsgi.input"] = _body(environ)
+    with _WORKING:
+        return _answer(environ, start_response)
+
+
+def _body(environ: dict[str, Any]) -> BytesIO:
+    """Return the whole body of a request, from its first byte; one without a declared length is empty."""
+    length, source, kept = int(environ.get("CONTENT_LENGTH") or 0), environ["wsgi.input"], BytesIO()
+    left = min(length, _DROPPED)
+    while left > 0 and (piece := source.read(min(left, _PIECE))):
+        left -= len(piece)
+        if length <= _LONGEST:
+            kept.write(piece)
+    kept.seek(0)
+    return kept
+
+
+def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     grows = False
 
     def started(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

@@ -295,7 +295,7 @@ def _web_command(port: int, place: Lan | None = None) -> list[str]:
     command = [
         *(sys.executable, "-m", "granian", "govseal.project.served:application"),
         *("--interface", "wsgi", "--http", "1", "--host", listen, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning"),
+        *("--workers", "1", "--blocking-threads", "64", "--no-access-log", "--log-level", "warning"),
     ]
     if place is not None:
         ours = place.certificates
