@@ -6,6 +6,7 @@ The port is faked, not the views. Codes are `https://verify.example/s#1` and a w
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -142,6 +143,12 @@ class MadeVerifier:
             )
         if content.startswith(b"BM"):
             return FileFinding(CASES["genuine"](), CODE + "genuine", CODE + "genuine", others=2)
+        if content.startswith(b"%PDF-0"):
+            report = reports.refused(
+                9, "AttachedFile", FragmentStatus.ERROR, "FILE_NOT_THE_ORIGINAL", Family.DOCUMENT_INTEGRITY
+            )
+            seen = replace(report, issuer=reports.ISSUER, document=reports.DOCUMENT)
+            return FileFinding(seen, "", CODE + "genuine")
         if not content.startswith(b"%PDF"):
             raise InputError("no code", code="NO_CODE")
         return FileFinding(reports.report(Outcome.GENUINE, profile="file", host=""), "", CODE + "genuine")

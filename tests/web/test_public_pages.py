@@ -364,6 +364,23 @@ def test_an_uploaded_documents_result_is_kept_through_a_change_of_language(clien
     assert 'formaction="/verify?lang=km"' in languages
 
 
+def test_a_file_that_is_not_the_original_is_compared_with_the_original_page(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    verifier.picture = b"\x89PNG made"
+    copy = SimpleUploadedFile("copy.pdf", b"%PDF-0")
+    body = client.post("/verify", {"file": copy}, **ENGLISH).content.decode()
+    assert "View the original page, and compare your file with it line by line." in body
+    assert 'formaction="/verify/page"' in body
+    assert "Download the evidence" not in body
+    assert 'class="languages" method="post"' not in body, "its code alone would be found genuine"
+    asked = {"text": web.CODE + "genuine", "of_file": "1"}
+    page = client.post("/verify/page", asked, **ENGLISH).content.decode()
+    assert "data:image/png" in page
+    assert "Back to the result" not in page
+    assert page.count('name="of_file"') == 1
+
+
 def test_no_evidence_is_offered_of_a_document_for_which_none_can_be_made(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

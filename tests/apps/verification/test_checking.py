@@ -141,6 +141,9 @@ def test_a_pdf_saved_again_is_compared_and_not_called_altered(sealed: Sealed) ->
     report = sealed.checker().file(stream.getvalue())
     assert told(report) == ("could_not_check", "FILE_NOT_THE_ORIGINAL")
     assert report.issuer is not None
+    checker = sealed.checker()
+    found = file_verify(content=stream.getvalue(), verifier=checker._verifier, sheets=checker._sheets)
+    assert found.code == sealed.alone.link
 
 
 def test_a_pdf_whose_page_was_covered_by_a_later_update_is_not_the_original(sealed: Sealed) -> None:

@@ -74,8 +74,8 @@ class FileFinding:
         report: what its verification found.
         text: of the code that says all that a picture says, by which it can be checked again; empty for other
             files, of which more was judged than a code.
-        code: text of a code of the document that an institution stands behind, by which its original page and its
-            evidence can be asked for; empty where there is none.
+        code: text of a code of the document that an institution stands behind, or would if this were the original
+            file: original page and evidence can be asked for by it; empty where there is none.
         others: how many codes on it are of something else, and were not checked.
     """
 
@@ -95,7 +95,7 @@ def file_verify(*, content: bytes, verifier: Verifier, sheets: Sheets) -> FileFi
     decision = sheet.decided(verifier.many(sheet.subjects))
     report, text = decision.choice.report, decision.choice.text
     code = ""
-    if report.verdict.outcome in STOOD_BEHIND and report.document and report.document.type:
+    if _stood_behind(report) and report.document and report.document.type:
         code = text or _code_of(sheet.subjects[0].document, report, verifier)
     return FileFinding(report, "" if _is_pdf(content) else text, code, decision.others)
 
@@ -139,6 +139,12 @@ def deciding_code(*, content: bytes, verifier: Verifier, sheets: SheetReader) ->
     """
     sheet = _sheet_of_codes(content, sheets, file=None)
     return sheet.decided(verifier.many(sheet.subjects)).choice.text
+
+
+def _stood_behind(report: Report) -> bool:
+    reason = report.verdict.reason
+    not_the_original = reason is not None and reason.code == "FILE_NOT_THE_ORIGINAL"
+    return not_the_original or report.verdict.outcome in STOOD_BEHIND
 
 
 def _code_of(document: Any, report: Report, verifier: Verifier) -> str:

@@ -98,10 +98,14 @@ def original_page(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form)
 
+    of_file = (
+        "of_file" in request.POST
+    )  # the way back from here is to a result that says more than a code does
+
     def answer(text: str) -> HttpResponse:
         png = request.ports.verify.page(text)
         picture = f"data:image/png;base64,{b64encode(png).decode()}" if png else ""
-        return render(request, "public/page.html", {"picture": picture, "text": text})
+        return render(request, "public/page.html", {"picture": picture, "text": text, "of_file": of_file})
 
     return _answered(request, lambda: answer(form.cleaned_data["text"]))
 
@@ -162,9 +166,12 @@ def _result(request: HttpRequest, found: FileFinding) -> HttpResponse:
     if errors.wants_json(request):
         return answering.report(found)
     language = get_language()
+    result = present(found.report, language, code=found.code)
     context = {
-        "result": present(found.report, language, code=found.code),
-        "asked_again": found.text or found.code,  # of a file all but the file itself can be asked again
+        "result": result,
+        # of a file all can be asked again but whether it is the original
+        "asked_again": found.text or (found.code if result.keeps_evidence else ""),
+        "of_file": not found.text,
         "code": found.code,
         "others": found.others,
         "checked": dates.moment(localtime(), language),

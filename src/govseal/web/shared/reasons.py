@@ -117,7 +117,7 @@ _SENTENCES = {
         "No QR code was found. Something in the picture looks like one: flatten the sheet, keep folds and glare off the code, and take the photo from straight above."
     ),
     "NO_CODE_SEEN": _(
-        "Nothing in this picture looks like a QR code. Take a photo of the whole code with the white around it."
+        "Nothing here looks like a QR code. Take a photo of the whole code with the white around it."
     ),
     "NO_CODE_SMALL": _(
         "The QR code is too small in this picture. Come closer, until it fills a third of the picture, or send the photo in its full size."
@@ -155,7 +155,7 @@ _REPORT_FAKE = (
     _("Report the fake to the institution whose name the paper bears, or to the nearest police post."),
 )
 _ASK_CODE = (_("Ask the holder for the access code, which is printed apart from the document."),)
-_COMPARE = (_("Scan the code on the sheet, view the original page there, and compare line by line."),)
+_COMPARE = (_("View the original page, and compare your file with it line by line."),)
 _ADVICE = {  # where the outcome's own advice would not help
     "HOST_NOT_LISTED": _REPORT_FAKE,
     "MALFORMED_QR": _SCAN_AGAIN,

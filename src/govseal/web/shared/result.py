@@ -23,6 +23,7 @@ from govseal.web.shared import content, dates, notices, outcomes, reasons
 from govseal.web.shared.content import Row
 
 UNKNOWN_HOST = "HOST_NOT_LISTED"
+OTHER_FILE = "FILE_NOT_THE_ORIGINAL"
 _NOTICED = {Outcome.REVOKED, Outcome.SUSPENDED, Outcome.REPLACED}
 _SAME_AS_OUTCOME = {
     "REVOKED",
@@ -106,7 +107,8 @@ def present(report: Report, language: str, *, code: str = "") -> ResultView:
     reason = verdict.reason.code if verdict.reason else ""
     named = report.issuer if look.shows_content != "hidden" else None
     document = report.document if named else None
-    stands = document if code and look.shows_content == "asked" else None
+    asked = look.shows_content == "asked"
+    original = document if code and (asked or reason == OTHER_FILE) else None
     return ResultView(
         outcome=verdict.outcome,
         look=look,
@@ -123,8 +125,8 @@ def present(report: Report, language: str, *, code: str = "") -> ResultView:
         details=content.details(document, language) if document else (),
         steps=_steps(verdict.fragments),
         evidence=tuple(_evidence(report, language)),
-        page_available=bool(stands and stands.files),
-        keeps_evidence=bool(stands and stands.type),
+        page_available=bool(original and original.files),
+        keeps_evidence=bool(original and original.type and asked),
     )
 
 
