@@ -177,6 +177,9 @@ def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
     said = succession.read(statement.read_bytes(), predecessor=hashlib.sha256(old).hexdigest())
     assert (said.sequence, said.successor) == (number + 1, pin_file(own).read_bytes())
     assert own.office(keyswork.list_keys_are_well)[0]
+    paths = own.office(keyswork.published_in_turn)
+    assert succession.path(hashlib.sha256(old).hexdigest()) in paths[:-1]  # before the list that needs it
+    assert paths[-1].endswith("trust-list.jwt")
     published = statement.read_bytes()
     statement.unlink()
     well, found = own.office(keyswork.list_keys_are_well)

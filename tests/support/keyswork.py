@@ -28,6 +28,25 @@ def list_keys_are_well(office: "Office") -> tuple[bool, str]:
     return finding.well, finding.found
 
 
+class _Paths(list[str]):
+    """Takes what is published, and keeps where."""
+
+    def put(self, path: str, content: bytes) -> None:
+        assert content
+        self.append(path)
+
+    replace = put
+
+
+def published_in_turn(_office: "Office") -> list[str]:
+    """Publish again what is kept; return the paths in the order in which they are written."""
+    from govseal.apps.registry import services
+
+    paths = _Paths()
+    services.trust_list_restore(published=paths)
+    return paths
+
+
 def shown(office: "Office", text: str) -> str:
     """Return the outcome that the pages show of a code."""
     from govseal.project.wiring.public import VerifyService

@@ -82,6 +82,10 @@ def _wrong_tokens() -> list[tuple[str, str]]:
         ("a character more than allowed", good + "A" * (succession.MAX_BYTES - len(good) + 1)),
         ("signed by the successor", _signed(payload, _SECOND)),
         ("signed by another key that names itself", _token("another")),
+        (
+            "signed by another key in this one's name",
+            _signed(payload, "another", x5c=[_base64(certificate("another"))]),
+        ),
         ("another claim under a good signature", f"{head}.{_signed(b'{}').split('.')[1]}.{signature}"),
         ("the type of a trust list", _signed(payload, typ=trustlist.TYP)),
         ("no type", _signed(payload, typ=...)),

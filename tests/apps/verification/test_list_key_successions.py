@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from govseal.adapters.http import HttpPublished
-from govseal.core.errors import BadSignature, FetchFailed, GovsealError, OutsideError
+from govseal.core.errors import BadSignature, FetchFailed, GovsealError, NotPublished, OutsideError
 from govseal.core.ports import PublishedReader
 from govseal.core.trustlist import succession
 from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
@@ -104,6 +104,30 @@ def test_a_thief_of_the_old_key_leads_nobody_elsewhere_who_has_followed(
     assert refusal(fresh(followed)) == "UNPINNED_KEY"
     followed.publish(replace(LISTED, sequence=9), by=SECOND)
     assert sequence(fresh(followed)) == 9
+
+
+class Overtaken:
+    """Reads what a thief shows, but another process of the verifier has followed while it reads."""
+
+    def __init__(self, office: Office, shown: bytes, meanwhile: Callable[[], object]) -> None:
+        self._shown = {TRUST_LIST_PATH: shown, place(): said(office, after=MALLORY)}
+        self._meanwhile = meanwhile
+
+    def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
+        if path not in self._shown:
+            raise NotPublished(host, limit=max_bytes)
+        if path == place():
+            self._meanwhile()
+        return self._shown[path]
+
+
+def test_of_two_processes_it_is_remembered_whom_the_first_has_followed(office: Office) -> None:
+    office.publish(replace(LISTED, sequence=8), by=MALLORY)
+    shown = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    put(office, said(office))
+    office.publish(replace(LISTED, sequence=8), by=SECOND)
+    sequence(fresh(office, Overtaken(office, shown, fresh(office))))
+    assert sequence(fresh(office)) == 8
 
 
 @pytest.mark.parametrize(
