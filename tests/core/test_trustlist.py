@@ -153,6 +153,14 @@ def test_a_place_of_revocation_of_another_form_refuses_the_list(name: str, value
         reading.trust_list(payload)
 
 
+def test_a_list_that_says_its_own_part_twice_is_refused() -> None:
+    payload = trustlist.build(listing())
+    extensions = payload["LoTE"]["ListAndSchemeInformation"]["SchemeExtensions"]
+    extensions.append({lote.EXTENSION: {"hosts": ["verify.elsewhere.example"]}})
+    with pytest.raises(MalformedToken):
+        reading.trust_list(payload)
+
+
 def test_every_certificate_of_a_key_id_is_offered() -> None:
     listed = institution(certificates=(CERTIFICATE,))
     assert listed.certificates_with(CERTIFICATE.kid) == [CERTIFICATE]

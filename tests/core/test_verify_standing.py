@@ -373,6 +373,7 @@ def test_offline_a_stolen_anchor_key_says_nothing() -> None:
     [
         (7, "0x" + "0b" * 32, ANCHORED_AT, True),
         (7, "0x" + "0c" * 32, ANCHORED_AT, False),
+        (7, "0x" + "0b" * 32, ANCHORED_AT + DAY, False),
         (6, "0x" + "0c" * 32, ANCHORED_AT, True),
         (6, "0x" + "0c" * 32, ANCHORED_AT + DAY, False),
         (8, "0x" + "0c" * 32, ANCHORED_AT + DAY, True),

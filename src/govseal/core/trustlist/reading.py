@@ -191,6 +191,8 @@ def _extension(members: Mapping[str, Any], name: str) -> dict[str, Any]:
     own: dict[str, Any] = {}
     for extension in fields.each(members, name, lambda item: item):
         if lote.EXTENSION in extension:
+            if own:  # two would be read in two ways
+                raise fields.refusal(name)
             own = fields.mapping(extension, lote.EXTENSION)
         elif True in (extension.get("critical"), extension.get("Critical")):
             raise MalformedToken("The trust list has a critical extension that this software does not know.")

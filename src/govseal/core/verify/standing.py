@@ -88,7 +88,8 @@ def _require_no_contradiction(found: Receipt, trust: TrustList) -> None:
         return
     earlier = found.block_number < held.block_number
     if found.block_number == held.block_number:
-        agrees = f"0x{found.block_hash.hex()}" == held.block_hash.lower()
+        said = f"0x{found.block_hash.hex()}", found.block_time
+        agrees = said == (held.block_hash.lower(), held.block_time)
     else:
         agrees = found.block_time <= held.block_time if earlier else found.block_time >= held.block_time
     if not agrees:
