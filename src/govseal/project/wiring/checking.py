@@ -4,6 +4,7 @@ Codes of this installation's own host are answered from its files, others over h
 list names. A demonstration's port that no longer answers was this machine's: then its files answer as well.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -44,6 +45,7 @@ class Checker:
             responders=shared.responders(lists),
             dns=shared.dns_reader(configuration),
         )
+        gc.freeze()  # what is loaded by now stays: to look it over again and again takes a twelfth of checking
 
     def close(self) -> None:
         """Close the connections to the ledger."""
