@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govseal.adapters.evm import EvmLedger
+from govseal.adapters.evm import EvmLedger, writer
 from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, RefusedError
@@ -18,6 +18,8 @@ from govseal.core.ports import AccountCount, EventKind, SignedTransaction
 from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
+from support.evidence import rpc
+from support.waiting import PATIENCE
 
 
 def prepared(ledger: EvmLedger, store: StoreRef, ahead: int = 0) -> SignedTransaction:
@@ -71,6 +73,57 @@ def test_a_forgotten_store_is_deployed_at_its_old_address(new_chain: Any, new_le
         assert ledger.count(account="treasury").mined == 2
     finally:
         ledger.close()
+
+
+class Impatient(EvmLedger):
+    """Waits for no transaction."""
+
+    def _wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
+        raise LedgerUnavailable("waits", transaction=transaction_hash, deadline=deadline)
+
+
+def test_all_deployments_are_sent_before_one_is_waited_for(
+    new_chain: Any, new_ledger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = new_chain(), new_chain()
+    old = new_ledger(before)
+    for _ in range(2):
+        old.deploy(account="treasury", name="entry begun anew")
+    forgotten = replace(old.deploy(account="treasury", name="Ministry"), genesis=after.genesis)
+    rpc(after.rpc_url, "evm_setAutomine", False)
+    rpc(after.rpc_url, "evm_setIntervalMining", 0)
+    ledger = Impatient(after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)})
+
+    def restore(within: float) -> None:
+        monkeypatch.setattr(writer, "_RESTORE_SECONDS", within)
+        ledger.redeploy(forgotten, account="treasury", name="Ministry")
+
+    try:
+        with pytest.raises(LedgerUnavailable, match="too slow"):
+            restore(-1)
+        assert ledger.count(account="treasury") == AccountCount(mined=0, pending=0)
+        for _ in range(2):  # what waits already is not sent twice
+            with pytest.raises(LedgerUnavailable, match="waits"):
+                restore(PATIENCE)
+            assert ledger.count(account="treasury") == AccountCount(mined=0, pending=3)
+        rpc(after.rpc_url, "anvil_mine", "0x1")
+        assert ledger.revoked(forgotten, [bytes(32)]) == [False]
+        assert ledger.count(account="treasury") == AccountCount(mined=3, pending=3)
+    finally:
+        ledger.close()
+
+
+def test_a_store_of_an_account_that_was_replaced_is_said_to_be_lost(new_chain: Any, new_ledger: Any) -> None:
+    before, after = new_chain(), new_chain()
+    forgotten = replace(new_ledger(before).deploy(account="treasury", name="Ministry"), genesis=after.genesis)
+    successor = {"treasury": before.account(1)}
+    ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, successor)
+    try:
+        with pytest.raises(LedgerUnavailable, match="the account in use did not deploy") as lost:
+            ledger.redeploy(forgotten, account="treasury", name="Ministry")
+    finally:
+        ledger.close()
+    assert lost.value.code == "LEDGER_STORE_LOST"
 
 
 class Lagging(EvmLedger):

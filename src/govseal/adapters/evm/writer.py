@@ -48,6 +48,8 @@ _POLL_SECONDS = 0.05
 
 # Stores that were deployed and forgotten before the one in use: an institution's entry that was begun anew.
 _LOST_DEPLOYMENTS = 8
+# For bringing a store back, all its transactions together: meanwhile nobody else may serve the institution.
+_RESTORE_SECONDS = 15.0
 
 # An estimate holds for the state it was made on; storage that others write in between may cost more.
 _GAS_MARGIN = 1.2
@@ -111,7 +113,10 @@ class EvmLedger(EvmReader):
             LedgerUnavailable: the chain is away, or slower than `mining_timeout`, or the deployment failed on it;
                 `transaction` is in the facts once one was sent.
         """
-        return self._deploy(account, name, None)
+        sent = self._send_now(account, self._deployment(account, name))
+        receipt = self._wait_until_final(sent, time.monotonic() + self._mining_timeout)
+        address = self._web3().to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
+        return StoreRef(self.chain_id, self.genesis, address)
 
     def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
         """Deploy a store that the chain has lost, at its old address; see `LedgerWriter.redeploy`."""
@@ -127,24 +132,34 @@ class EvmLedger(EvmReader):
         address = self._account(account).address
         for lost in range(first, first + _LOST_DEPLOYMENTS):
             if address_of_contract(address, lost) == store.address:
-                for nonce in range(first, lost + 1):
-                    self._deploy(account, name, nonce)
+                self._deploy_again(account, name, range(first, lost + 1))
                 return
         raise LedgerUnavailable(
-            "The ledger has lost a document store that cannot be deployed at its address again. Restore the chain.",
+            "The ledger has lost a document store that the account in use did not deploy, so that it cannot come back at"
+            " its address: restore the chain's data from another validator or a backup.",
             code="LEDGER_STORE_LOST",
             address=store.address,
         )
 
-    def _deploy(self, account: str, name: str, nonce: int | None) -> StoreRef:
-        """Deploy a store, under `nonce` where that is given: one that the chain has taken already it takes no more."""
+    def _deploy_again(self, account: str, name: str, nonces: Sequence[int]) -> None:
+        """Send a deployment under each nonce, and wait for the last alone: it is mined after the others.
+
+        A chain takes no nonce twice, so that what is sent again when there was no time for all does no harm.
+        """
+        deadline = time.monotonic() + min(_RESTORE_SECONDS, self._mining_timeout)
+        for nonce in nonces:
+            if time.monotonic() > deadline:
+                raise LedgerUnavailable(
+                    "The ledger was too slow to bring a document store back: it is tried again."
+                )
+            sent = self._send_now(account, self._deployment(account, name), nonce)
+        self._wait_until_final(sent, deadline)
+
+    def _deployment(self, account: str, name: str) -> dict[str, Any]:
+        """Return the fields of a transaction that deploys a store named `name`, owned by `account`."""
         artefact = json.loads(files(__package__).joinpath("documentstore.json").read_text("utf-8"))
-        web3, owner = self._web3(), self._account(account).address
-        contract = web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
-        data = contract.constructor(name, owner).data_in_transaction
-        receipt = self._wait_until_final(self._send_now(account, {"data": data}, nonce))
-        address = web3.to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
-        return StoreRef(self.chain_id, self.genesis, address)
+        contract = self._web3().eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
+        return {"data": contract.constructor(name, self._account(account).address).data_in_transaction}
 
     def count(self, *, account: str) -> AccountCount:
         """Say how many transactions of the account the chain has taken; see `LedgerWriter.count`."""
@@ -290,10 +305,9 @@ class EvmLedger(EvmReader):
         except KeyError:
             raise OperatorError(f"There is no ledger account named {name}.", account=name) from None
 
-    def _wait_until_final(self, transaction_hash: bytes) -> Any:
-        """Return the receipt of a transaction once it has `finality` confirmations."""
+    def _wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
+        """Return the receipt of a transaction once it has `finality` confirmations, at the latest at `deadline`."""
         digest = "0x" + transaction_hash.hex()
-        deadline = time.monotonic() + self._mining_timeout
         while time.monotonic() < deadline:
             receipt, head = self._ask([("eth_getTransactionReceipt", [digest]), ("eth_blockNumber", [])])
             if receipt is not None:
