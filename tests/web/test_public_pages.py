@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import activate
 
+from govseal.core.errors import OutsideError
 from govseal.core.verdict import Outcome
 from govseal.web.public import limits
 from govseal.web.shared import outcomes
@@ -395,6 +396,18 @@ def test_no_evidence_is_offered_or_made_where_nobody_stands_behind_the_document(
     refused = _post(client, "/verify/evidence", web.CODE + "unknown_host")
     assert refused.status_code == 400
     assert "nothing to keep" in refused.content.decode()
+
+
+def test_evidence_that_is_not_complete_yet_is_told_as_such(
+    client: Client, verifier: web.MadeVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def incomplete(_text: str) -> bytes:
+        raise OutsideError("no receipt", code="EVIDENCE_INCOMPLETE")
+
+    monkeypatch.setattr(verifier, "evidence", incomplete)
+    answer = _post(client, "/verify/evidence", web.CODE + "genuine")
+    assert answer.status_code == 503
+    assert "<span>The evidence is not complete yet.</span></h1>" in answer.content.decode()
 
 
 def test_a_program_is_answered_in_json_and_a_browser_never(client: Client) -> None:

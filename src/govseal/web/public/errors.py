@@ -7,7 +7,7 @@ What is *not* here: outcomes of a check, which are results and no errors.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -108,9 +108,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return page(request, TOO_LARGE, 413)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page for a service that is away."""
-    return page(request, UNAVAILABLE, 503)
+def unavailable(request: HttpRequest, happened: Promise | str | None = None) -> HttpResponse:
+    """Return the page for a service that is away, or for something else that waiting mends."""
+    return page(request, replace(UNAVAILABLE, happened=happened or UNAVAILABLE.happened), 503)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

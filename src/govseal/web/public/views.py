@@ -195,7 +195,8 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
         return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened)
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
-        return errors.unavailable(request)
+        incomplete = error.code == "EVIDENCE_INCOMPLETE"
+        return errors.unavailable(request, reasons.sentence(error.code) if incomplete else None)
 
 
 def _asked_which(request: HttpRequest, several: SeveralDocuments) -> HttpResponse:
