@@ -19,19 +19,7 @@ from govseal.core.verdict import Outcome
 from govseal.web.public import many
 from govseal.web.shared import outcomes
 from support import reports, web
-
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-
-
-@pytest.fixture
-def verifier() -> Iterator[web.MadeVerifier]:
-    with web.configured() as made:
-        yield made
-
-
-@pytest.fixture
-def client(verifier: web.MadeVerifier) -> Client:
-    return Client(raise_request_exception=False)
+from support.asking import ENGLISH
 
 
 def send(
