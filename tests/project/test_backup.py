@@ -118,3 +118,15 @@ def test_a_file_cut_short_is_no_backup(tmp_path: Path) -> None:
     archive.write_bytes(archive.read_bytes()[:-20])
     with pytest.raises(InputError, match="no whole backup"):
         restore(archive, tmp_path / "home", database_url=None)
+
+
+def test_a_file_with_one_bit_changed_is_no_backup(tmp_path: Path) -> None:
+    content = os.urandom(100_000)  # does not shrink, so that only the sum at the end can tell
+    members = (tarfile.TarInfo("database.dump"), b"dump"), (tarfile.TarInfo("keys/one"), content)
+    archive = archive_of(tmp_path / "archive", MANIFEST, *members)
+    changed = bytearray(archive.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    archive.write_bytes(changed)
+    with pytest.raises(InputError, match="no whole backup"):
+        restore(archive, tmp_path / "home", database_url=None)
+    assert not (tmp_path / "home").exists()

@@ -11,6 +11,7 @@ outbox sends again.
 What is *not* here: schedules and far places, which are the operator's.
 """
 
+import gzip
 import json
 import os
 import shutil
@@ -36,6 +37,7 @@ _PASSPHRASES = "passphrases"
 _NOT_KEPT = {"chain/lock", "chain/anvil.log"}
 _CHAIN_STATE = "chain/state.json"
 _TORN_TRIES = 20
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +201,15 @@ def _whole_state(path: Path, scratch: Path) -> Path:
 
 def _unpack(file: Path, home: Path) -> int:
     try:
-        with tarfile.open(file, "r:gz") as archive:
+        with gzip.open(file) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             members = iter(archive)
             _check_manifest(archive, next(members, None), home)
             count = 0
             for member in members:
                 _write_member(archive, member, home)
                 count += member.name != _DATABASE
+            while stream.read(_CHUNK):
+                pass  # to its very end, where the sum over all of it stands
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise InputError(f"{file} is no whole backup: {error}.", code="NOT_A_BACKUP") from error
     if not (home / _DATABASE).exists():
