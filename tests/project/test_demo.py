@@ -70,8 +70,12 @@ class Demo:
         self.family = psutil.Process(process.pid).children(recursive=True)
 
     def child(self, kind: str) -> psutil.Process:
-        """Return the oldest process of a kind."""
-        return next(one for one in self.family if KINDS[kind] in " ".join(one.cmdline()))
+        """Return the oldest process of a kind; one that has ended meanwhile is none."""
+        for one in self.family:
+            with suppress(psutil.NoSuchProcess):
+                if KINDS[kind] in " ".join(one.cmdline()):
+                    return one
+        raise LookupError(kind)
 
     def ends(self) -> tuple[int, str]:
         """Wait for its end; return status and last words. Nothing of it may live on."""
@@ -148,7 +152,7 @@ def dies(demo: Demo, kind: str) -> None:
 
     def is_replaced() -> bool:
         assert demo.process.poll() is None, demo.ends()
-        with suppress(StopIteration, psutil.Error):
+        with suppress(LookupError, psutil.Error):
             demo.family = psutil.Process(demo.process.pid).children(recursive=True)
             return demo.child(kind).pid != dead.pid
         return False

@@ -18,8 +18,9 @@ import pytest
 
 from govseal.adapters.localchain import LocalChain
 from govseal.adapters.localdb import LocalDatabase
-from support.country import GOVSEAL, Country
+from support.country import GOVSEAL, PATIENCE, Country
 from support.officework import prepare, revoke
+from support.ports import free_port
 
 SOAK_SECONDS = 600.0
 LEFT_BY_THE_DEAD = """SELECT count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
@@ -31,7 +32,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.database = LocalDatabase(folder / "database", durable=False)
-        self.chain = LocalChain(folder / "chain", port=0)
+        self.chain = LocalChain(folder / "chain", free_port())
         self.chain.start()
         self.country = Country(folder, self.database.start(), self.chain)
         self.country.environment["GOVSEAL_BATCH_AGE"] = "0"
@@ -62,9 +63,9 @@ class Machine:
         if self.worker.poll() is not None:
             self.worker = self._new_worker()
 
-    def until(self, query: str, expected: list[tuple[Any, ...]], seconds: float) -> None:
-        """Wait until a query finds what is expected, keeping the worker alive; `seconds` without progress at most."""
-        deadline, before = time.monotonic() + seconds, None
+    def until(self, query: str, expected: list[tuple[Any, ...]]) -> None:
+        """Wait until a query finds what is expected, keeping the worker alive, as long as there is progress."""
+        deadline, before = time.monotonic() + PATIENCE, None
         while True:
             self.watch()
             try:
@@ -74,14 +75,14 @@ class Machine:
             if found == expected:
                 return
             if found != before:
-                deadline, before = time.monotonic() + seconds, found
+                deadline, before = time.monotonic() + PATIENCE, found
             assert time.monotonic() < deadline, (found, self.country.log()[-3000:])
             time.sleep(0.2)
 
     def close(self) -> None:
         """End everything."""
         self.worker.terminate()
-        self.worker.wait(60)
+        self.worker.wait(PATIENCE)
         self.country.close()
         self.chain.stop()
         self.database.remove()
@@ -107,7 +108,7 @@ def moments(rounds: random.Random) -> Iterator[tuple[str, float]]:
 def documents_of(order: Future[list[str]]) -> list[str]:
     """Return the letters that were prepared; an office whose database died has prepared none or some."""
     try:
-        return order.result(60)
+        return order.result(PATIENCE)
     except Exception as error:
         if "OperationalError" in type(error).__name__ or "InterfaceError" in type(error).__name__:
             return []
@@ -126,10 +127,10 @@ def test_whatever_dies_at_whatever_moment_everything_is_anchored_once(machine: M
         time.sleep(seconds)
         machine.kill(part)
         documents_of(order)
-    machine.until("SELECT count(*) FROM issuance_document WHERE state <> 'anchored'", [(0,)], 120)
-    machine.until("SELECT count(*) FROM issuance_revocation WHERE state <> 'confirmed'", [(0,)], 120)
+    machine.until("SELECT count(*) FROM issuance_document WHERE state <> 'anchored'", [(0,)])
+    machine.until("SELECT count(*) FROM issuance_revocation WHERE state <> 'confirmed'", [(0,)])
     time.sleep(6)  # one sweep more: what the chain has lost since is sent again
-    machine.until("SELECT count(*) FROM issuance_batch WHERE state <> 'anchored'", [(0,)], 60)
+    machine.until("SELECT count(*) FROM issuance_batch WHERE state <> 'anchored'", [(0,)])
     assert country.rows("SELECT count(*) FROM issuance_document")[0][0] >= 3
     roots = [root for root, _ in country.batches(institution)]
     assert sorted(country.events(institution)) == sorted(roots)
@@ -137,4 +138,4 @@ def test_whatever_dies_at_whatever_moment_everything_is_anchored_once(machine: M
         "SELECT d.target_hash FROM issuance_revocation r JOIN issuance_document d ON d.id = r.document_id"
     )
     assert sorted(country.events(institution, "DocumentRevoked")) == sorted(bytes(one) for (one,) in revoked)
-    machine.until(LEFT_BY_THE_DEAD, [(0,)], 120)
+    machine.until(LEFT_BY_THE_DEAD, [(0,)])

@@ -6,7 +6,6 @@ Nine kills, one of each kind; with GOVSEAL_SOAK, ten minutes of them.
 import json
 import os
 import random
-import socket
 import subprocess
 import time
 import urllib.error
@@ -24,9 +23,10 @@ from govseal.adapters.evm import EvmReader
 from govseal.adapters.localdb import LocalDatabase
 from support.country import GOVSEAL, PROJECT
 from support.officework import blank_pdf, topic
+from support.ports import free_port
+from support.waiting import PATIENCE, until
 
 SOAK_SECONDS = 600.0
-PATIENCE = 120.0
 SWEEP_SECONDS = 5.0
 OFFICE = "soak"
 PARTS = {"worker": "govseal worker", "web": "granian", "chain": "anvil", "database": "postgres"}
@@ -42,9 +42,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.home = folder / "home"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -114,10 +112,7 @@ class Installation:
 
     def until(self, holds: Callable[[], bool], why: str) -> None:
         """Wait until something holds."""
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, (why, self.said())
-            time.sleep(0.2)
+        until(holds, lambda: (why, self.said()), pause=0.2)
 
     def said(self) -> str:
         """Return the last words of every command."""
@@ -143,7 +138,7 @@ class Installation:
         """End everything and delete the database."""
         if self.head.poll() is None:
             self.head.terminate()
-            self.head.wait(30)
+            self.head.wait(PATIENCE)
         database = LocalDatabase(self.home / "database")
         database.start()
         database.remove()
@@ -233,6 +228,6 @@ def test_whatever_part_of_it_is_killed_it_starts_at_once_and_everything_is_ancho
     assert len(installation.events("DocumentRevoked")) == 1
     assert "Traceback" not in (installation.folder / "said.log").read_text()
     installation.head.terminate()
-    installation.head.wait(60)
-    left = psutil.wait_procs(installation.seen, timeout=30)[1]
+    installation.head.wait(PATIENCE)
+    left = psutil.wait_procs(installation.seen, timeout=PATIENCE)[1]
     assert [_command(process) for process in left] == []
