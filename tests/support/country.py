@@ -188,7 +188,7 @@ class Country:
 def country(
     tmp_path_factory: pytest.TempPathFactory, database_url: str, chain: LocalChain
 ) -> Iterator[Country]:
-    """One country for the whole run; a test takes an institution of its own."""
+    """One country for the whole run, which has begun to work; a test takes an institution of its own."""
     name = f"country_{uuid4().hex}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -197,6 +197,7 @@ def country(
     )
     migrated = made.run("migrate")
     assert migrated.returncode == 0, migrated.stderr
+    made.institution()  # the first one makes the country's keys and its list, whichever test comes first
     yield made
     made.close()
 
