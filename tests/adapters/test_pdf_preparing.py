@@ -113,6 +113,19 @@ def test_every_script_is_removed_and_every_link_stays() -> None:
         assert str(opened.Root.OpenAction.S) == "/GoTo"
 
 
+@pytest.mark.parametrize("name", ["/Ref", "/OPI"])
+def test_a_form_that_stands_for_another_file_is_refused_or_stands_for_itself(name: str) -> None:
+    def borrowed(made: pikepdf.Pdf) -> None:
+        shown = made.make_stream(b"", {"/Subtype": Name.Form, "/BBox": Array([0, 0, 9, 9])})
+        shown[name] = Dictionary(F=String("elsewhere.pdf"))
+        made.pages[0].obj.Resources = Dictionary(XObject=Dictionary(X=shown))
+
+    content = document(borrowed)
+    assert refusal(content) == "PDF_ACTIVE"
+    cleaned = pdf.prepare(content, pdf.Wishes(remove_active_content=True))
+    assert b"elsewhere" not in cleaned.content
+
+
 def test_the_refusal_names_what_is_active() -> None:
     with pytest.raises(MalformedPdf, match=r"\(JavaScript, launching a program\)"):
         pdf.prepare(document(root(OpenAction=script(), B=Dictionary(S=Name.Launch))))

@@ -23,6 +23,10 @@ _ACTIVE = {
 }
 
 
+_OUTSIDE = frozenset({"/F", "/Ref", "/OPI"})
+"""Where the data lie: in another file, on a page of one, or as a picture of one (7.3.8.2, 8.10.4, 14.11.7)."""
+
+
 def active_parts(document: pikepdf.Pdf) -> list[str]:
     """Return, in words and sorted, the kinds of active content in what the file can show; reads all of it."""
     return sorted(set(_kinds(document)))
@@ -39,7 +43,7 @@ def _kinds(document: pikepdf.Pdf) -> Iterator[str]:
         kind = _active_kind(value)
         if kind:
             yield kind
-        if isinstance(value, pikepdf.Stream) and "/F" in value:
+        if isinstance(value, pikepdf.Stream) and not _OUTSIDE.isdisjoint(value.keys()):
             yield "a stream outside the file"
 
 
@@ -56,7 +60,8 @@ def remove_active(document: pikepdf.Pdf) -> None:
             if _active_kind(value[name]):
                 del value[name]
         if isinstance(value, pikepdf.Stream):
-            _drop(value, "/F")
+            for name in _OUTSIDE:
+                _drop(value, name)
 
 
 def _active_kind(value: object) -> str | None:
