@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govseal.adapters.keys.record import KeyRecord
+from govseal.adapters.keys.record import KeyEventKind, KeyRecord
 from govseal.adapters.localchain import LocalChain
 from govseal.core import trustlist
 from govseal.core.errors import RefusedError
@@ -163,9 +163,12 @@ def test_who_pins_the_list_s_old_key_goes_on_when_it_is_rotated(own: Country, tm
         assert verified(own, "--pin", str(pin), "--offline", *map(str, kept)) == told
 
 
-@pytest.mark.parametrize("cut_short", [keyswork.rotate_and_die_at_once, keyswork.rotate_and_die_once_kept])
+@pytest.mark.parametrize(
+    ("cut_short", "retired"),
+    [(keyswork.rotate_and_die_at_once, True), (keyswork.rotate_and_die_once_kept, False)],
+)
 def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
-    own: Country, cut_short: Callable[..., None]
+    own: Country, cut_short: Callable[..., None], *, retired: bool
 ) -> None:
     own.institution()
     old = pin_file(own).read_bytes()
@@ -173,7 +176,11 @@ def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
     own.office(cut_short)
     statement = own.home / "published" / succession.path(hashlib.sha256(old).hexdigest())
     assert not statement.exists()
-    own.office(officework.ensure_trust_list)
+    if retired:
+        replaced = KeyRecord(own.home / "keys" / "trust-list").read()[-1].key
+        own.office(officework.ceremony, "retire", "trust-list", replaced)
+    else:
+        own.office(officework.ensure_trust_list)
     said = succession.read(statement.read_bytes(), predecessor=hashlib.sha256(old).hexdigest())
     assert (said.sequence, said.successor) == (number + 1, pin_file(own).read_bytes())
     assert own.office(keyswork.list_keys_are_well)[0]
@@ -191,12 +198,14 @@ def test_a_rotation_that_was_cut_short_is_finished_with_its_statement(
 def test_a_list_key_that_is_declared_stolen_names_nobody_and_is_followed_by_a_new_pin(own: Country) -> None:
     own.institution()
     old, pin = listed(own), pin_file(own).read_bytes()
-    used = KeyRecord(own.home / "keys" / "trust-list").read()[-1]
+    record = KeyRecord(own.home / "keys" / "trust-list").read()
+    rotations = [one for one in record if one.kind is KeyEventKind.ROTATED]
+    used = rotations[-1].facts["successor"] if rotations else "trust-list"
     own.office(
         officework.ceremony,
         "compromise",
         "trust-list",
-        used.facts.get("successor", used.key),
+        used,
         datetime.now(UTC),
     )
     rotated = act(own, "rotate", "trust-list")

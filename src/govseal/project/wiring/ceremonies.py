@@ -86,6 +86,8 @@ class Ceremonies:
             self._require_anchored(registry.institution_get(name), version)
         elif version.usable and self._keys(folder).current(name) == version:
             raise RefusedError(f"{key!r} is in use: rotate it first.", code="KEY_IN_USE")
+        if folder == TRUST_LIST:
+            self._office.trust_list_ensure()  # a rotation that was cut short: what the key has to say, it says now
         self._keys(folder).retire(key, by=self._by, reason=self._reason)
         self._tell(folder, name)
         return self._version(folder, key)[1]
