@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from govseal.core import trustlist
+from govseal.project.wiring.checkpoints import DEPTH
 from support.country import PATIENCE, Country
 from support.officework import (
     add_institution_and_die,
@@ -14,6 +15,7 @@ from support.officework import (
     prepare,
     publish_and_die,
     publish_trust_list,
+    publish_trust_list_without_the_chain,
 )
 
 
@@ -33,6 +35,11 @@ def kept(country: Country) -> bytes:
     )
 
 
+def read(country: Country, token: bytes) -> trustlist.TrustList:
+    pin = (country.home / "trust" / "trust-list-signer.der").read_bytes()
+    return trustlist.read(token, pin=pin, now=datetime.now(UTC))
+
+
 def test_publishers_at_the_same_time_take_turns(country: Country, published: Path) -> None:
     before = sequences(country)
     for one in [country.office_later(publish_trust_list, 5) for _ in range(2)]:
@@ -49,9 +56,31 @@ def test_each_list_names_its_predecessor(country: Country, published: Path) -> N
             "SELECT token FROM registry_publishedtrustlist ORDER BY sequence DESC LIMIT 2"
         )
     ]
-    pin = (country.home / "trust" / "trust-list-signer.der").read_bytes()
-    read = trustlist.read(tokens[0], pin=pin, now=datetime.now(UTC))
-    assert read.predecessor == trustlist.fingerprint(tokens[1])
+    assert read(country, tokens[0]).predecessor == trustlist.fingerprint(tokens[1])
+
+
+def test_a_list_bears_a_checkpoint_deep_in_the_chain(country: Country, published: Path) -> None:
+    country.rpc("anvil_mine", hex(DEPTH + 10))
+    country.office(publish_trust_list, 1)
+    checkpoint = read(country, published.read_bytes()).checkpoint
+    assert checkpoint is not None
+    assert (f"0x{checkpoint.chain_id:x}", checkpoint.genesis) == (
+        country.rpc("eth_chainId"),
+        country.rpc("eth_getBlockByNumber", "0x0", False)["hash"],
+    )
+    block = country.rpc("eth_getBlockByNumber", hex(checkpoint.block_number), False)
+    assert checkpoint.block_hash == block["hash"]
+    assert checkpoint.block_time.timestamp() == int(block["timestamp"], 16)
+    assert checkpoint.block_number == int(country.rpc("eth_blockNumber"), 16) - DEPTH - 1 > 0
+    before = sequences(country)
+    country.rpc("anvil_mine", hex(1))
+    country.office(ensure_trust_list)
+    assert sequences(country) == before  # a newer block alone is no reason for another list
+
+
+def test_a_list_that_is_made_while_the_chain_is_away_bears_none(country: Country, published: Path) -> None:
+    country.office(publish_trust_list_without_the_chain)
+    assert read(country, published.read_bytes()).checkpoint is None
 
 
 def test_a_list_whose_publisher_died_is_published_by_the_next_start(

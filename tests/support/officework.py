@@ -2,8 +2,10 @@
 
 import io
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -243,6 +245,18 @@ def publish_trust_list(office: "Office", times: int) -> None:
     """Publish the next trust list, several times."""
     for _ in range(times):
         office.trust_list_publish()
+
+
+def publish_trust_list_without_the_chain(office: "Office") -> None:
+    """Publish the next trust list while nothing answers where the chain should be."""
+    with socket.socket() as unserved:
+        unserved.bind(("127.0.0.1", 0))
+        whole = office.configuration
+        office.configuration = replace(whole, rpc_url=f"http://127.0.0.1:{unserved.getsockname()[1]}")
+        try:
+            office.trust_list_publish()
+        finally:
+            office.configuration = whole
 
 
 def ensure_trust_list(office: "Office") -> None:

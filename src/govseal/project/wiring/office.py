@@ -23,6 +23,7 @@ from govseal.core.trustlist import Certificate, DocumentTypeRule
 from govseal.core.verify import Report
 from govseal.core.verify.binding import UNSEALED_TYPE
 from govseal.project.wiring import keyfolders, keys, shared, worker
+from govseal.project.wiring.checkpoints import checkpoint
 from govseal.project.wiring.issuing import Issuing
 from govseal.project.wiring.queue import outbox_enqueue
 
@@ -95,6 +96,7 @@ class Office(Issuing):
             signer=keys.trust_list_signer(self.configuration, self.country),
             outgoing=partial(keys.outgoing_list_signer, self.configuration),
             published=self.published,
+            checkpoint=checkpoint(self.configuration),
             now=shared.utc_now(),
         )
 

@@ -57,6 +57,7 @@ def trust_list_publish(
     signer: Signer,
     outgoing: successions.Outgoing,
     published: PublishedWriter,
+    checkpoint: trustlist.Checkpoint | None,
     now: datetime,
 ) -> PublishedTrustList:
     """Make, keep and publish the next trust list.
@@ -70,12 +71,15 @@ def trust_list_publish(
         signer: the list key in use.
         outgoing: asked when another key signed the list before.
         published: takes the list.
+        checkpoint: a block that the ledger will not change any more; None while it is away.
         now: this moment.
     """
     with _alone():
         newest = trust_list_newest()
         leaving = successions.leaving(newest, signer, outgoing)
-        listed = _next(facts, newest, now, successions.succeeded(newest, signer, leaving))
+        listed = replace(
+            _next(facts, newest, now, successions.succeeded(newest, signer, leaving)), checkpoint=checkpoint
+        )
         token = trustlist.sign(listed, certificate=signer.certificate, signer=signer.sign).encode()
         row = PublishedTrustList.objects.create(
             sequence=listed.sequence,
@@ -146,8 +150,13 @@ def _next(
 
 
 def _content(listed: trustlist.TrustList, signer: Signer) -> str:
-    """Return a digest of all that a list says but for its number, its dates and its predecessor, and of who says it."""
-    timeless = replace(listed, sequence=1, issued_at=_TIMELESS, next_update=_TIMELESS, predecessor=None)
+    """Return a digest of who says a list and of all that it says, but for what each list says anew.
+
+    That is its number, its dates, its predecessor and its checkpoint.
+    """
+    timeless = replace(
+        listed, sequence=1, issued_at=_TIMELESS, next_update=_TIMELESS, predecessor=None, checkpoint=None
+    )
     said = json.dumps(trustlist.build(timeless), sort_keys=True).encode()
     return hashlib.sha256(hashlib.sha256(signer.certificate).digest() + said).hexdigest()
 
