@@ -137,6 +137,34 @@ def test_a_list_that_was_rolled_back_is_refused_kept_and_reported() -> None:
     assert told(here.check(paper.compact)) == ("could_not_check", "STATUS_LIST_FORKED")
 
 
+@pytest.mark.parametrize("state", [State.REVOKED, State.SUPERSEDED])
+@pytest.mark.parametrize("later", [{}, {INDEX + 1: State.SUSPENDED}, {INDEX + 1: State.REVOKED}])
+def test_a_newer_list_that_takes_a_revocation_back_is_refused_kept_and_reported(
+    state: State, later: dict[int, State]
+) -> None:
+    here = watched()
+    paper = here.issue()
+    list_states(here, {INDEX + 1: state})
+    assert told(here.check(paper.compact)) == ("genuine", None)
+    list_states(here, later, issued_at=NOW)
+    newer = here.site.objects[HOST, "status/1"]
+    given_back = later.get(INDEX + 1) is not State.REVOKED
+    assert told(here.check(paper.compact)) == (
+        ("could_not_check", "STATUS_LIST_TAKES_BACK") if given_back else ("genuine", None)
+    )
+    assert isinstance(here.memory, standing.MemoryOfLists)
+    assert here.memory.reported == [(URI, "STATUS_LIST_TAKES_BACK", newer)] * given_back
+
+
+def test_a_newer_list_may_lift_and_add() -> None:
+    here = watched()
+    paper = here.issue()
+    list_states(here, {INDEX: State.SUSPENDED, INDEX + 1: State.REVOKED})
+    assert told(here.check(paper.compact))[0] == "suspended"
+    list_states(here, {INDEX + 1: State.REVOKED, INDEX + 2: State.SUPERSEDED}, issued_at=NOW)
+    assert told(here.check(paper.compact)) == ("genuine", None)
+
+
 def test_a_forked_list_is_refused_kept_and_reported() -> None:
     here = watched()
     paper = here.issue()

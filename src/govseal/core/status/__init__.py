@@ -25,6 +25,7 @@ from govseal.core.status.token import (
     OFFLINE_AGE,
     ONLINE_AGE,
     read,
+    read_believed,
     sign_cwt,
     sign_jwt,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "StatusList",
     "build",
     "read",
+    "read_believed",
     "read_notices",
     "sign_cwt",
     "sign_jwt",

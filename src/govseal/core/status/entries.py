@@ -23,6 +23,7 @@ ENTRIES = 131_072
 ARRAY_BYTES = ENTRIES * BITS // 8
 
 _PER_BYTE = 8 // BITS
+_FOR_GOOD = int.from_bytes(b"\x55" * ARRAY_BYTES)  # the lower bit of each entry: revoked, or superseded
 _MASK = (1 << BITS) - 1
 _LEVEL = 9  # the specification recommends the highest
 
@@ -78,6 +79,11 @@ def state_at(array: bytes, index: int) -> State:
         )
     at, shift = _place(index)
     return State(array[at] >> shift & _MASK)
+
+
+def takes_back(array: bytes, before: bytes) -> bool:
+    """Say whether a document that was revoked or superseded in `before` is neither in `array` (`ARRAY_BYTES` each)."""
+    return bool(int.from_bytes(before) & ~int.from_bytes(array) & _FOR_GOOD)
 
 
 def deflate(array: bytes) -> bytes:

@@ -22,7 +22,7 @@ from typing import Any
 
 from govseal.core import listed
 from govseal.core.errors import InputError, MalformedToken
-from govseal.core.status.entries import ARRAY_BYTES, BITS, State, deflate, inflate, state_at
+from govseal.core.status.entries import ARRAY_BYTES, BITS, State, deflate, inflate, state_at, takes_back
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _URI = re.compile(r"[!-~]{1,2048}")
@@ -79,6 +79,10 @@ class StatusList:
             OutsideError: the list has no such entry (`STATUS_INDEX_OUT_OF_RANGE`).
         """
         return state_at(self.array, index)
+
+    def takes_back(self, before: "StatusList") -> bool:
+        """Say whether a document that an earlier list told out of force for good is not so any more."""
+        return takes_back(self.array, before.array)
 
     @cached_property
     def seen(self) -> Seen:

@@ -81,6 +81,15 @@ def read(
     return status_list
 
 
+def read_believed(token: bytes) -> StatusList:
+    """Return what a token says that was believed before: its signature and dates were judged then.
+
+    Raises:
+        MalformedToken: not such a token.
+    """
+    return _unchecked(token).claims().checked()
+
+
 @lru_cache(maxsize=8)  # 33 kB each: one list speaks for thousands of documents
 def _signed(token: bytes | str, certificates: tuple[Certificate, ...]) -> tuple[Certificate, StatusList]:
     """Return what a token says under the signature of one of the certificates: whenever it is asked, the same."""

@@ -16,7 +16,7 @@ from govseal.core.errors import OutsideError
 from govseal.core.ports import KeptList, ListMemory
 from govseal.core.trustlist import Certificate, TrustList
 
-_CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED"}
+_CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED", "STATUS_LIST_TAKES_BACK"}
 
 
 class _Once:
@@ -71,6 +71,7 @@ def read_status_list(
         last: what `recall` gave before `token` was fetched.
 
     Raises:
+        OutsideError: `STATUS_LIST_TAKES_BACK`: of a document that was revoked or superseded it no longer says so.
         GovsealError: as of `govseal.core.status.read`.
     """
     seen = status.Seen(datetime.fromtimestamp(last.order, UTC), last.digest) if last else None
@@ -78,6 +79,8 @@ def read_status_list(
         read = status.read(
             token, uri=uri, certificates=certificates, now=now, max_age=max_age, last_seen=seen
         )
+        if last and last.digest != read.seen.digest:
+            _require_nothing_taken_back(read, last)
     except OutsideError as error:
         if memory and error.code in _CONTRADICTIONS:
             memory.report(uri, error.code, token)
@@ -85,6 +88,15 @@ def read_status_list(
     if memory and read.seen != seen:
         memory.keep(uri, KeptList(int(read.issued_at.timestamp()), read.seen.digest, token))
     return read
+
+
+def _require_nothing_taken_back(read: status.StatusList, last: KeptList) -> None:
+    if read.takes_back(status.read_believed(last.token)):
+        raise OutsideError(
+            "The status list puts back in force what the one seen before had revoked for good.",
+            code="STATUS_LIST_TAKES_BACK",
+            issued_at=read.issued_at.isoformat(),
+        )
 
 
 def require_no_older_trust_list(

@@ -88,6 +88,9 @@ _SENTENCES = {
     "STATUS_LIST_NOT_VALID_NOW": _("By the clock here the list of revoked documents is not valid yet."),
     "STATUS_LIST_ROLLED_BACK": _("The list of revoked documents here is older than the one seen before."),
     "STATUS_LIST_FORKED": _("Two lists of revoked documents of one moment say different things."),
+    "STATUS_LIST_TAKES_BACK": _(
+        "The list of revoked documents here forgets what the one seen before had revoked."
+    ),
     "STATUS_LIST_UNAVAILABLE": _("The list of revoked documents could not be fetched."),
     "STATUS_LIST_REFUSED": _("The list of revoked documents here is damaged or not signed by the right key."),
     "STATUS_INDEX_OUT_OF_RANGE": _("The list of revoked documents has no place for this document."),
