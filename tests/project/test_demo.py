@@ -98,8 +98,9 @@ def running(home: Path, port: int) -> Iterator[Demo]:
         assert process.stdout is not None
         line = process.stdout.readline()
         try:
-            assert line, process.communicate()[1]
-            yield Demo(process, json.loads(line))
+            ready = json.loads(line) if line else {}
+            assert "checks" in ready, (line, process.communicate()[1])
+            yield Demo(process, ready)
         finally:
             process.kill()
 
