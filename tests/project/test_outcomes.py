@@ -210,7 +210,7 @@ def test_evidence_brings_its_own_trust_list_and_never_its_own_pin(kept: Path, co
     assert offline(kept, "kept.evidence").returncode == 0
     (kept / "other.der").write_bytes(certificate("mallory"))
     other = offline(kept, "kept.evidence", "--pin", "other.der", "--json")
-    assert (other.returncode, result(other)["error"]["code"]) == (1, "UNPINNED_KEY")
+    assert (other.returncode, result(other)["error"]["code"]) == (2, "UNPINNED_KEY")
 
 
 def test_evidence_judged_as_of_another_day_needs_lists_of_that_day(kept: Path) -> None:

@@ -15,7 +15,7 @@ import traceback
 import typer
 
 from govseal import __version__
-from govseal.core.errors import GovsealError, InputError, OutsideError
+from govseal.core.errors import BadSignature, GovsealError, InputError, OutsideError
 from govseal.project.cli import (
     backup,
     core,
@@ -115,7 +115,7 @@ def _status_of(error: GovsealError) -> Exit:
     match error:
         case InputError():
             return Exit.USAGE
-        case OutsideError():
+        case OutsideError() | BadSignature():  # of a list by which to judge: of a document, a verdict tells
             return Exit.COULD_NOT_CHECK
         case _:
             return Exit.NOT_GENUINE if error.code != "MISCONFIGURED" else Exit.COULD_NOT_CHECK

@@ -154,7 +154,7 @@ def _authority(configuration: Configuration, country: Country) -> CountryAuthori
 
 
 def seal_signer(configuration: Configuration, code: str) -> Signer:
-    """Return an institution's seal key in use; ask anew for each document, since keys are rotated.
+    """Return an institution's seal key in use; ask anew for each document, or few together, since keys are rotated.
 
     Raises:
         OperatorError: `NO_KEY_IN_USE`: it is retired or compromised.
