@@ -6,7 +6,7 @@ from govseal.adapters.blobs import FolderBlobs
 from govseal.core import trustlist
 from govseal.core.trustlist import succession
 from govseal.project.configuration import Configuration
-from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
+from govseal.project.wiring.shared import TrustLists
 from support.seals import OPERATOR, certificate, signer
 from support.world import HOST, NOW, institution, trust_list
 
@@ -35,7 +35,7 @@ class Office:
     def publish(self, listed: trustlist.TrustList = LISTED, *, by: str = "list") -> None:
         """Publish a list that a key has signed."""
         token = trustlist.sign(listed, certificate=certificate(by), signer=signer(by))
-        self.published.replace(TRUST_LIST_PATH, token.encode())
+        self.published.replace(trustlist.PATH, token.encode())
 
 
 def statement(

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from govseal.adapters.http import HttpPublished
+from govseal.core import trustlist
 from govseal.core.errors import BadSignature, FetchFailed, GovsealError, NotPublished, OutsideError
 from govseal.core.ports import PublishedReader
 from govseal.core.trustlist import succession
-from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
+from govseal.project.wiring.shared import TrustLists
 from support.officefiles import LISTED, Office, place, statement
 from support.seals import certificate
 from support.site import reply, site
@@ -110,7 +111,7 @@ class Overtaken:
     """Reads what a thief shows, but another process of the verifier has followed while it reads."""
 
     def __init__(self, office: Office, shown: bytes, meanwhile: Callable[[], object]) -> None:
-        self._shown = {TRUST_LIST_PATH: shown, place(): said(office, after=MALLORY)}
+        self._shown = {trustlist.PATH: shown, place(): said(office, after=MALLORY)}
         self._meanwhile = meanwhile
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
@@ -123,7 +124,7 @@ class Overtaken:
 
 def test_of_two_processes_it_is_remembered_whom_the_first_has_followed(office: Office) -> None:
     office.publish(replace(LISTED, sequence=8), by=MALLORY)
-    shown = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    shown = office.published.get("", trustlist.PATH, max_bytes=1 << 20)
     put(office, said(office))
     office.publish(replace(LISTED, sequence=8), by=SECOND)
     sequence(fresh(office, Overtaken(office, shown, fresh(office))))
@@ -197,7 +198,7 @@ class Away:
         self._published = office.published
 
     def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
-        if path != TRUST_LIST_PATH:
+        if path != trustlist.PATH:
             raise FetchFailed("away")
         return self._published.get(host, path, max_bytes=max_bytes)
 
@@ -227,7 +228,7 @@ def test_over_the_network_statements_are_fetched_from_the_listed_host_and_bounde
         office.publish(replace(LISTED, sequence=8), by=SECOND)
         padding = b"A" * succession.MAX_BYTES if longer else b""
         put(office, said(office) + padding)
-        for path in (TRUST_LIST_PATH, place()):
+        for path in (trustlist.PATH, place()):
             objects[path] = office.published.get("", path, max_bytes=1 << 20)
         lists = fresh(office, HttpPublished({there.origin}))
         if longer:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from govseal.core import trustlist
 from govseal.core.errors import BadSignature, MalformedToken, OperatorError, OutsideError
 from govseal.core.verify import Verifier
-from govseal.project.wiring.shared import TRUST_LIST_PATH, TrustLists
+from govseal.project.wiring.shared import TrustLists
 from support.officefiles import LISTED, Office
 from support.seals import certificate
 from support.world import NOW, World
@@ -31,9 +32,9 @@ def test_a_list_is_taken_apart_once_and_followed_when_it_changes(office: Office)
 
 def test_an_older_list_is_refused_kept_and_reported(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.publish()
-    older = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    older = office.published.get("", trustlist.PATH, max_bytes=1 << 20)
     office.publish(replace(LISTED, sequence=2))
-    newer = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    newer = office.published.get("", trustlist.PATH, max_bytes=1 << 20)
     office.lists()
     office.publish()
     for lists in (office.lists, TrustLists(office.configuration, office.published, lambda: office.now)):
@@ -49,17 +50,17 @@ def test_another_list_of_the_same_number_is_refused_kept_and_reported(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.publish()
-    first = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    first = office.published.get("", trustlist.PATH, max_bytes=1 << 20)
     office.lists()
     office.publish(replace(LISTED, hosts=("evil.example",)))
-    forked = office.published.get("", TRUST_LIST_PATH, max_bytes=1 << 20)
+    forked = office.published.get("", trustlist.PATH, max_bytes=1 << 20)
     with pytest.raises(OutsideError) as refused:
         office.lists()
     assert refused.value.code == "TRUST_LIST_FORKED"
     kept = office.configuration.home / "seen" / "refused"
     assert {file.read_bytes() for file in kept.iterdir()} == {first, forked}
     assert "TRUST_LIST_FORKED" in caplog.text
-    office.published.replace(TRUST_LIST_PATH, first)
+    office.published.replace(trustlist.PATH, first)
     assert office.lists()[0].hosts == LISTED.hosts
 
 
@@ -119,7 +120,7 @@ def test_the_same_list_is_judged_again_under_another_pin(office: Office) -> None
 def test_a_damaged_list_is_refused_and_the_good_one_is_not_shown_in_its_place(office: Office) -> None:
     office.publish()
     office.lists()
-    office.published.replace(TRUST_LIST_PATH, b"e30.e30")
+    office.published.replace(trustlist.PATH, b"e30.e30")
     with pytest.raises(MalformedToken):
         office.lists()
 

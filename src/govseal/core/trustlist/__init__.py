@@ -21,11 +21,12 @@ from govseal.core.trustlist.model import (
     StoreRef,
     TrustList,
 )
-from govseal.core.trustlist.token import MAX_BYTES, TYP, fingerprint, read, sign
+from govseal.core.trustlist.token import MAX_BYTES, PATH, TYP, fingerprint, read, sign
 
 __all__ = [
     "MAX_BYTES",
     "MAX_STEPS",
+    "PATH",
     "TYP",
     "Build",
     "Certificate",

@@ -20,6 +20,8 @@ from govseal.core.trustlist import lote, reading
 from govseal.core.trustlist.model import Certificate, TrustList
 
 TYP = "trustlist+jwt"
+PATH = ".well-known/govseal/trust-list.jwt"
+"""Where a host publishes its list, without a leading slash."""
 MAX_BYTES = 1 << 20
 
 _CLOCK_SKEW = timedelta(minutes=5)

@@ -129,7 +129,6 @@ def _list_keys(office: "Office", now: datetime) -> Finding:
 
 def _why_not(office: "Office", pin: str, host: str, now: datetime) -> str:
     """Return why a verifier with a pin does not follow to the list of a host; empty when it does."""
-    from govseal.project.wiring import shared
 
     def find(key: str) -> list[bytes]:
         try:
@@ -138,7 +137,7 @@ def _why_not(office: "Office", pin: str, host: str, now: datetime) -> str:
             return []
 
     try:
-        token = office.published.get(host, shared.TRUST_LIST_PATH, max_bytes=trustlist.MAX_BYTES)
+        token = office.published.get(host, trustlist.PATH, max_bytes=trustlist.MAX_BYTES)
         trustlist.follow(token, pin=bytes.fromhex(pin), host=host, now=now, find=find)
     except GovsealError as error:
         return error.message

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from govseal.core import trustlist
 from govseal.project.cli.findings import Finding, Look
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ def _port(configuration: "Configuration") -> Finding:
     """The web server's port is free, or it is our own web server that answers there."""
     port = configuration.port
     try:
-        answer = httpx.get(
-            f"http://127.0.0.1:{port}/.well-known/govseal/trust-list.jwt", timeout=5, trust_env=False
-        )
+        answer = httpx.get(f"http://127.0.0.1:{port}/{trustlist.PATH}", timeout=5, trust_env=False)
     except httpx.ConnectError:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -17,8 +17,6 @@ from govseal.core.trustlist import TrustList
 from govseal.core.verify import Verifier, read_trust_list, require_no_older_trust_list
 from govseal.project.configuration import Configuration
 
-TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
-
 _NOT_NOW = {"TRUST_LIST_STALE", "TRUST_LIST_NOT_VALID_NOW"}
 
 
@@ -141,7 +139,7 @@ class TrustLists:
     def _token(self) -> bytes:
         host = self._configuration.host
         try:
-            return self._published.get(host, TRUST_LIST_PATH, max_bytes=trustlist.MAX_BYTES)
+            return self._published.get(host, trustlist.PATH, max_bytes=trustlist.MAX_BYTES)
         except NotPublished as error:
             raise _none_published() from error
 

@@ -1,7 +1,8 @@
 """What the platform publishes for verifiers: ciphertext, anchor receipts, status lists and the signed trust list.
 
-Invariants: answers are bytes with exact caching, immutable for ever and lists for a short while; any origin may read them, since a verifier of another
-country or a second implementation runs on its own site and everything here is ciphertext or public.
+Invariants: answers are bytes with exact caching, immutable for ever and lists for a short while; any origin may read
+them, since a verifier of another country or a second implementation runs on its own site and everything here is
+ciphertext or public.
 
 What is *not* here: serving them at scale (nginx or a CDN reads the same objects).
 """
@@ -9,6 +10,7 @@ What is *not* here: serving them at scale (nginx or a CDN reads the same objects
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from govseal.core import trustlist
 from govseal.core.errors import NotPublished, OutsideError
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -31,13 +33,13 @@ def file(request: HttpRequest, ref: str, number: str) -> HttpResponse:
 @require_safe
 def trust_list(request: HttpRequest) -> HttpResponse:
     """Return the country's signed trust list (docs/protocol.md section 6)."""
-    return _published(request, ".well-known/govseal/trust-list.jwt", "application/jwt", _SHORTLY)
+    return _published(request, trustlist.PATH, "application/jwt", _SHORTLY)
 
 
 @require_safe
 def succession(request: HttpRequest, key: str) -> HttpResponse:
     """Return what a list key says of the one that follows it (docs/protocol.md clause 6.10)."""
-    return _published(request, f".well-known/govseal/successions/{key}", "application/jwt", _FOR_EVER)
+    return _published(request, trustlist.succession.path(key), "application/jwt", _FOR_EVER)
 
 
 @require_safe

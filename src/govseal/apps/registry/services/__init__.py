@@ -13,7 +13,6 @@ from govseal.apps.registry.services.sealkeys import (
     seal_key_rotate,
 )
 from govseal.apps.registry.services.trustlists import (
-    TRUST_LIST_PATH,
     CountryFacts,
     status_uri,
     trust_list_is_due,
@@ -22,7 +21,6 @@ from govseal.apps.registry.services.trustlists import (
 )
 
 __all__ = [
-    "TRUST_LIST_PATH",
     "CountryFacts",
     "did_add",
     "did_compromise",

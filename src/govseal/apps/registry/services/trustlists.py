@@ -20,7 +20,6 @@ from govseal.core import trustlist
 from govseal.core.ports import PublishedWriter, Signer
 from govseal.core.qrtext.origin import origin_of
 
-TRUST_LIST_PATH = ".well-known/govseal/trust-list.jwt"
 TRUST_LIST_LIFE = timedelta(days=30)
 _TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
 _PUBLISHERS = 0x676F7673_00000001  # advisory lock of whoever publishes a list
@@ -102,7 +101,7 @@ def trust_list_restore(*, published: PublishedWriter) -> bool:
             return False
         for row in PublishedTrustList.objects.filter(succession__isnull=False):
             successions.put(bytes(row.succession or b""), published)
-        published.replace(TRUST_LIST_PATH, bytes(newest.token))
+        published.replace(trustlist.PATH, bytes(newest.token))
         return True
 
 
