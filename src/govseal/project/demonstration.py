@@ -22,8 +22,8 @@ from govseal.core.verify import Report
 from govseal.project.configuration import DEFAULT_PORT, Configuration
 from govseal.project.wiring.office import Office
 
-ANCHOR_SECONDS = 60.0
-LIST_SECONDS = 30.0
+ANCHOR_SECONDS = 120.0
+LIST_SECONDS = 120.0
 _ISSUED = date(2026, 1, 15)
 
 

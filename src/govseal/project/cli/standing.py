@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # at run time, imported once Django is set up
     from govseal.apps.issuance.models import Document
     from govseal.project.wiring.office import Office
 
-_SECONDS = 60.0
+_SECONDS = 120.0
 _NUMBER = typer.Argument(help="Number or id of a document.")
 _REASON = typer.Option(..., help="Why, in words, for the record; the public is told the code and the day.")
 _CODE = "Why, in short, as the public is told it: "
