@@ -6,12 +6,17 @@ from support.officework import prepare
 EVENTS = "SELECT kind, value, block_number FROM evidence_event ORDER BY block_number, log_index"
 
 
+def follows_all(country: Country) -> bool:
+    told = result(country.run("index", "--json"))
+    return country.rows(EVENTS) != [] and (told["blocksBehind"], told["storesBehind"]) == (0, 0)
+
+
 def test_an_index_is_made_anew_from_the_ledger(country: Country) -> None:
     institution = country.institution()
     with country.worker():
         country.office(prepare, institution, ["I-1"])
         country.until_anchored(institution, 1)
-        country.until(lambda: bool(country.rows(EVENTS)))
+        country.until(lambda: follows_all(country))
     before, (newest,) = country.rows(EVENTS), country.rows("SELECT max(id) FROM evidence_event")
     done = country.run("index", "--rebuild", "--json")
     told = result(done)

@@ -24,7 +24,7 @@ UPDATE registry_institution AS i SET certificate = c.der
   FROM registry_sealcertificate AS c WHERE c.institution_id = i.id;
 ALTER TABLE registry_institution ALTER COLUMN certificate SET NOT NULL;
 ALTER TABLE registry_institution DROP COLUMN store_compromised_at;
-ALTER TABLE registry_publishedtrustlist DROP COLUMN content;
+ALTER TABLE registry_publishedtrustlist DROP COLUMN content, DROP COLUMN succession, DROP COLUMN succeeded;
 DROP TABLE registry_sealcertificate;
 DROP TABLE registry_listeddid;
 ALTER TABLE registry_institution DROP COLUMN revocation_stores, DROP COLUMN ocsp_responders;
