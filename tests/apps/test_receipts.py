@@ -12,7 +12,7 @@ from support.publishwork import publish, restore
 
 @pytest.fixture
 def institution(country: Country) -> str:
-    country.office(publish)  # what other tests have anchored
+    country.office(publish)  # what the tests before have anchored
     return country.institution()
 
 

@@ -4,16 +4,13 @@ The depth asked for is three: three blocks in a row have three signers, which th
 """
 
 from collections.abc import Iterator
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from govseal.core.errors import LedgerUnavailable, RefusedError
 from support import chaoswork, cliquework, evidencework, publishwork
 from support.clique import Clique, Halves
-from support.country import Country
+from support.country import Country, new_country
 from support.evidencework import Source
 from support.geth import geth_binary
 from support.officework import add_institution, prepare, release, revoke, topic, verify
@@ -37,16 +34,13 @@ def clique(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clique]:
 @pytest.fixture(scope="module")
 def country(clique: Clique, tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Country]:
     """One institution, and a worker that gives each of its documents a root of its own."""
-    name = f"clique_{uuid4().hex}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    made = Country(tmp_path_factory.mktemp("land"), database_url.replace("@/govseal?", f"@/{name}?"), clique)
+    made = new_country(tmp_path_factory.mktemp("land"), database_url, clique)
     made.environment |= {
         "GOVSEAL_FINALITY": str(FINALITY),
         "GOVSEAL_BATCH_AGE": "0",
         "GOVSEAL_BATCH_SIZE": "1",
     }
-    assert made.run("migrate").returncode == 0
+    made.migrate()
     clique.fund(made.office(cliquework.create_account, OFFICE))
     made.office(add_institution, OFFICE)
     with made.worker():

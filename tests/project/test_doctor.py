@@ -1,11 +1,5 @@
 """`govseal doctor`: all well is said so, and what is not is named with its mend."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from support.country import Country, result
 from support.ports import free_port
 from support.site import reply, site
@@ -33,17 +27,7 @@ def unwell(found: dict[str, dict[str, object]]) -> set[object]:
     return {one["name"] for one in found.values() if not one["well"]}
 
 
-@pytest.fixture
-def refused(country: Country) -> Iterator[Path]:
-    """Where contradicting lists are kept; what other tests made of it is put aside."""
-    folder = country.home / "seen" / "refused"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    yield folder
-    shutil.rmtree(folder)
-
-
-def test_a_well_installation_is_said_to_be_well(country: Country, refused: Path) -> None:
+def test_a_well_installation_is_said_to_be_well(country: Country) -> None:
     country.institution()
     told: list[tuple[int, dict[str, dict[str, object]]]] = []
 
@@ -53,17 +37,17 @@ def test_a_well_installation_is_said_to_be_well(country: Country, refused: Path)
 
     with country.worker():
         country.until((country.home / "published" / "status" / "0").exists)
-        until(
-            is_well, lambda: unwell(told[-1][1])
-        )  # once the worker has caught up with what other tests left
+        until(is_well, lambda: unwell(told[-1][1]))  # once the worker has done what is due at once
     status, found = told[-1]
     assert status == 0
     assert tuple(found) == (*MACHINE, *INSTALLATION, "index against chain")
 
 
-def test_what_is_not_as_it_must_be_is_named_all_at_once(country: Country, refused: Path) -> None:
+def test_what_is_not_as_it_must_be_is_named_all_at_once(country: Country) -> None:
     country.institution()
     seen = (country.home / "published" / ".well-known" / "govseal" / "trust-list.jwt").read_bytes()
+    refused = country.home / "seen" / "refused"
+    refused.mkdir(parents=True)
     (refused / "0.token").write_bytes(seen)
     (refused / "1.token").write_bytes(b"nonsense")
     key = next(one for one in sorted((country.home / "keys").rglob("*")) if one.is_file())

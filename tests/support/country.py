@@ -6,6 +6,7 @@ worker processes (`Country.office`), named as a function of `support.officework`
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from govseal.adapters.localchain import LocalChain
 from govseal.core.trustlist import StoreRef
@@ -70,6 +72,11 @@ class Country:
             timeout=PATIENCE,
             check=False,
         )
+
+    def migrate(self) -> None:
+        """Give the database its tables."""
+        done = self.run("migrate")
+        assert done.returncode == 0, done.stderr
 
     def start(self, command: list[str], **environment: str) -> subprocess.Popen[bytes]:
         """Start a process of this country; its output goes to the log of that name."""
@@ -131,6 +138,11 @@ class Country:
 
     # --- looking --------------------------------------------------------------------------------------
 
+    @property
+    def database(self) -> str:
+        """The name of its database."""
+        return str(conninfo_to_dict(self._database_url)["dbname"])
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return what a query of the database finds."""
         with psycopg.connect(self._database_url) as connection:
@@ -184,22 +196,51 @@ class Country:
         self.until(lambda: self.states(institution) == {"anchored": number})
 
 
-@pytest.fixture(scope="session")
-def country(
-    tmp_path_factory: pytest.TempPathFactory, database_url: str, chain: LocalChain
-) -> Iterator[Country]:
-    """One country for the whole run, which has begun to work; a test takes an institution of its own."""
+def new_country(home: Path, server_url: str, chain: LocalChain, template: str = "template1") -> Country:
+    """Return a country with a database of its own: empty, or a copy of another one on the same server."""
     name = f"country_{uuid4().hex}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    made = Country(
-        tmp_path_factory.mktemp("country"), database_url.replace("@/govseal?", f"@/{name}?"), chain
-    )
-    migrated = made.run("migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    made.institution()  # the first one makes the country's keys and its list, whichever test comes first
-    yield made
-    made.close()
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
+    return Country(home, server_url.replace("@/govseal?", f"@/{name}?"), chain)
+
+
+@pytest.fixture(scope="session")
+def _first_country(tmp_path_factory: pytest.TempPathFactory, database_url: str, chain: LocalChain) -> Country:
+    """A country with its keys, its list and an institution, of which the others are copies; nobody uses it."""
+    first = new_country(tmp_path_factory.mktemp("country"), database_url, chain)
+    first.migrate()
+    first.institution()  # the first one makes the country's keys and its list
+    first.close()  # a database in use cannot be copied
+    return first
+
+
+@contextmanager
+def _copy(first: Country, home: Path, server_url: str) -> Iterator[Country]:
+    shutil.copytree(first.home, home)
+    copy = new_country(home, server_url, first.chain, first.database)
+    yield copy
+    copy.close()
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(copy.database)))
+
+
+@pytest.fixture(scope="module")
+def country(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, _first_country: Country
+) -> Iterator[Country]:
+    """A country of this file's own, which has begun to work; a test takes an institution of its own."""
+    with _copy(_first_country, tmp_path_factory.mktemp("country") / "home", database_url) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def lasting_country(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, _first_country: Country
+) -> Iterator[Country]:
+    """A country for the whole run, which no test may change."""
+    with _copy(_first_country, tmp_path_factory.mktemp("country") / "home", database_url) as copy:
+        yield copy
 
 
 def result(done: subprocess.CompletedProcess[str]) -> Any:

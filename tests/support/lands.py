@@ -1,28 +1,20 @@
-"""Countries of a test's own, for what would disturb others in the shared one: keys of the operator, tokens, upgrades."""
+"""Empty countries of a test's own, for what is done at their beginning: keys of the operator, tokens, upgrades."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
-
-import psycopg
-from psycopg import sql
 
 from govseal.adapters.localchain import LocalChain
 from support import officework
-from support.country import Country
+from support.country import Country, new_country
 
 
 @contextmanager
 def land(home: Path, database_url: str, chain: LocalChain, **environment: str) -> Iterator[Country]:
     """Yield an empty country; `environment` is added to that of its processes."""
-    name = f"land_{uuid4().hex}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    made = Country(home, database_url.replace("@/govseal?", f"@/{name}?"), chain)
+    made = new_country(home, database_url, chain)
     made.environment.update(environment)
-    migrated = made.run("migrate")
-    assert migrated.returncode == 0, migrated.stderr
+    made.migrate()
     try:
         yield made
     finally:

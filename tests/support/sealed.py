@@ -94,23 +94,20 @@ def released(office: "Office", document_id: str) -> tuple[str, str, str]:
 
 
 def code_of_waiting(office: "Office", document_id: str) -> str:
-    """Return the code of a document that was never released, as whoever printed it early would have it.
-
-    It is set aside, so that no worker of another test anchors it meanwhile.
-    """
+    """Return the code of a document that was never released, as whoever printed it early would have it."""
     from govseal.apps.issuance.models import Document  # noqa: PLC0415 - needs Django, which is set up by now
     from govseal.project.wiring import keys  # noqa: PLC0415 - needs Django, which is set up by now
 
     document = Document.objects.select_related("institution").get(pk=document_id)
-    Document.objects.filter(pk=document_id).update(state=Document.State.SET_ASIDE)
     escrow = keys.escrow(office.configuration, document.institution.code)
     secret = escrow.reveal(bytes(document.escrow), context=document_id)
     return qrtext.CompactCode(office.configuration.host, secret).text
 
 
 @pytest.fixture(scope="session")
-def sealed(country: Country) -> Iterator[Sealed]:
+def sealed(lasting_country: Country) -> Iterator[Sealed]:
     """Letters of two institutions, sealed and anchored for the whole run; no test may change them."""
+    country = lasting_country
     lone, busy = country.institution(), country.institution()
 
     def anchor(institution: str, numbers: list[str]) -> list[str]:
