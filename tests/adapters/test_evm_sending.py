@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govseal.adapters.evm import EvmLedger, writer
+from govseal.adapters.evm import EvmLedger, restoring
 from govseal.adapters.evm.fees import current_fees, raised_fees
 from govseal.adapters.localchain import LocalChain
 from govseal.core.errors import LedgerUnavailable, RefusedError
@@ -95,7 +95,7 @@ def test_all_deployments_are_sent_before_one_is_waited_for(
     ledger = Impatient(after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)})
 
     def restore(within: float) -> None:
-        monkeypatch.setattr(writer, "_RESTORE_SECONDS", within)
+        monkeypatch.setattr(restoring, "_RESTORE_SECONDS", within)
         ledger.redeploy(forgotten, account="treasury", name="Ministry")
 
     try:
@@ -119,7 +119,7 @@ def test_a_store_of_an_account_that_was_replaced_is_said_to_be_lost(new_chain: A
     successor = {"treasury": before.account(1)}
     ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, successor)
     try:
-        with pytest.raises(LedgerUnavailable, match="the account in use did not deploy") as lost:
+        with pytest.raises(LedgerUnavailable, match="no account held here") as lost:
             ledger.redeploy(forgotten, account="treasury", name="Ministry")
     finally:
         ledger.close()

@@ -24,7 +24,12 @@ def rotate_and_die_once_kept(office: "Office") -> None:
 
 def list_keys_are_well(office: "Office") -> tuple[bool, str]:
     """Say what `govseal doctor` says of list keys that were replaced."""
-    finding = dict(looks_lists.looks(office, datetime.now(UTC)))["list keys"]()
+    return look(office, "list keys")
+
+
+def look(office: "Office", name: str) -> tuple[bool, str]:
+    """Say what `govseal doctor` says of one thing."""
+    finding = dict(looks_lists.looks(office, datetime.now(UTC)))[name]()
     return finding.well, finding.found
 
 
@@ -61,3 +66,19 @@ def _rotate(office: "Office", instead: Callable[[], None]) -> None:
         ceremony(office, "rotate", "trust-list", "trust-list")
     finally:
         del office.trust_list_ensure
+
+
+def ledger_account(office: "Office", act: str, key: str) -> None:
+    """Do what `govseal keys … ledger` does, without a process of its own."""
+    from govseal.project.wiring.ledgerkeys import LedgerCeremonies
+
+    getattr(LedgerCeremonies(office, by="Sok Dara", reason="a test"), act)(key)
+
+
+def ledger_addresses(office: "Office", code: str) -> list[str]:
+    """Return the addresses of an institution's accounts, oldest first."""
+    from govseal.project.wiring import keyfolders
+
+    store = keyfolders.key_store(office.configuration, keyfolders.LEDGER)
+    versions = keyfolders.ledger_keys(office.configuration).versions(code)
+    return [store.ledger_account(one.name).address for one in versions]

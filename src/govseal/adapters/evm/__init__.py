@@ -13,6 +13,6 @@ make an anchor final (the outbox does, with `EvmLedger.finality`).
 
 from govseal.adapters.evm.events import EvmEvents
 from govseal.adapters.evm.reader import EvmReader
-from govseal.adapters.evm.writer import EvmLedger
+from govseal.adapters.evm.restoring import EvmLedger
 
 __all__ = ["EvmEvents", "EvmLedger", "EvmReader"]

@@ -59,7 +59,8 @@ def ledger_errors(account: str) -> Iterator[None]:
         yield
     except ContractLogicError as error:
         reason = (error.message or "").removeprefix("execution reverted: ")
-        raise RefusedError(f"The document store refuses: {reason}", reason=reason) from error
+        code = "LEDGER_ROLE_MISSING" if reason.startswith("AccessControl:") else None
+        raise RefusedError(f"The document store refuses: {reason}", code=code, reason=reason) from error
     except Web3Exception as error:
         if "insufficient funds" in str(error).lower():
             raise LedgerTakesNot(

@@ -3,20 +3,39 @@
 The selectors and roles are those of docs/protocol.md section 2. Granting what is held and taking what is not held change
 nothing, so a killed hand-over is simply done again.
 
-What is *not* here: which account is in use (`govseal.adapters.keys.lifecycle`), and keeping the outbox still meanwhile.
+What is *not* here: which account is in use (`govseal.adapters.keys.lifecycle`), keeping the outbox still meanwhile, and
+handing over again what a chain has forgotten (`restoring`).
 """
 
 import time
 
-from govseal.adapters.evm.writer import EvmLedger
+from govseal.adapters.evm.writer import EvmWriter
 from govseal.core.errors import LedgerUnavailable
 from govseal.core.merkle import keccak256
 from govseal.core.trustlist import StoreRef
 
 _GRANT, _REVOKE = (keccak256(f"{name}(bytes32,address)".encode())[:4] for name in ("grantRole", "revokeRole"))
-_WRITING = (keccak256(b"ISSUER_ROLE"), keccak256(b"REVOKER_ROLE"))
-_ADMIN = bytes(32)
+ADMIN = bytes(32)
+"""The role that grants and takes all three."""
+
+ROLES = (keccak256(b"ISSUER_ROLE"), keccak256(b"REVOKER_ROLE"), ADMIN)
+"""What an institution's account holds on its store."""
+
 _POLL_SECONDS = 0.05
+
+
+def granting(role: bytes, address: str) -> bytes:
+    """Return the data of a call that gives an account a role."""
+    return _GRANT + role + _word(address)
+
+
+def taking(role: bytes, address: str) -> bytes:
+    """Return the data of a call that takes a role from an account."""
+    return _REVOKE + role + _word(address)
+
+
+def _word(address: str) -> bytes:
+    return bytes.fromhex(address.removeprefix("0x")).rjust(32, b"\0")
 
 
 class StoreRoles:
@@ -27,7 +46,7 @@ class StoreRoles:
         seconds: how long to wait for each transaction to be final.
     """
 
-    def __init__(self, ledger: EvmLedger, *, seconds: float = 60.0) -> None:
+    def __init__(self, ledger: EvmWriter, *, seconds: float = 60.0) -> None:
         self._ledger = ledger
         self._seconds = seconds
 
@@ -38,17 +57,24 @@ class StoreRoles:
             RefusedError: `account` does not administer the store.
             LedgerUnavailable: the chain is away, or slower than waited for.
         """
-        for role in (*_WRITING, _ADMIN):
-            self._change(_GRANT, role, store, address, account)
+        for role in ROLES:
+            self._change(store, granting(role, address), account)
 
     def take(self, store: StoreRef, address: str, *, account: str) -> None:
         """Let `address` do nothing any more; as `grant`."""
-        for role in (*_WRITING, _ADMIN):
-            self._change(_REVOKE, role, store, address, account)
+        for role in ROLES:
+            self._change(store, taking(role, address), account)
 
-    def _change(self, selector: bytes, role: bytes, store: StoreRef, address: str, account: str) -> None:
-        whom = bytes.fromhex(address.removeprefix("0x")).rjust(32, b"\0")
-        sent = self._ledger.call(store, selector + role + whom, account=account)
+    def held(self, store: StoreRef, address: str) -> bool:
+        """Say whether `address` holds any role.
+
+        Raises:
+            LedgerUnavailable: the chain is away, or has lost the store.
+        """
+        return any(self._ledger.has_role(store, role, address) for role in ROLES)
+
+    def _change(self, store: StoreRef, data: bytes, account: str) -> None:
+        sent = self._ledger.call(store, data, account=account)
         deadline = time.monotonic() + self._seconds
         while time.monotonic() < deadline:
             found = self._ledger.transaction(sent)

@@ -8,7 +8,7 @@ Invariants:
 - after `LedgerUnavailable` a transaction may have arrived: ask `transaction`, or send the same bytes again.
 
 What is *not* here: which nonce is next (the outbox keeps the account's order), fees (`fees`), keys (`keys`),
-and waiting until an issue is final (the outbox).
+waiting until an issue is final (the outbox), and what a chain has lost of a store (`restoring`).
 """
 
 import json
@@ -42,14 +42,10 @@ if TYPE_CHECKING:
 _SELECTORS = {EventKind.ISSUED: "0x0f75e81f", EventKind.REVOKED: "0xb75c7dc6"}
 # The block in which a hash was revoked, 0 where it was not.
 _DOCUMENT_REVOKED = "0x8bc36c91"
+_HAS_ROLE = "0x91d14854"
 _ISSUED_TOPIC = "0x" + keccak256(b"DocumentIssued(bytes32)").hex()
 
 _POLL_SECONDS = 0.05
-
-# Stores that were deployed and forgotten before the one in use: an institution's entry that was begun anew.
-_LOST_DEPLOYMENTS = 8
-# For bringing a store back, all its transactions together: meanwhile nobody else may serve the institution.
-_RESTORE_SECONDS = 15.0
 
 # An estimate holds for the state it was made on; storage that others write in between may cost more.
 _GAS_MARGIN = 1.2
@@ -69,8 +65,8 @@ _TAKEN = (
 )
 
 
-class EvmLedger(EvmReader):
-    """`LedgerReader` and `LedgerWriter` of one chain, by one endpoint.
+class EvmWriter(EvmReader):
+    """Writes to one chain, by one endpoint.
 
     Args:
         rpc_url: JSON-RPC endpoint, http or https.
@@ -118,43 +114,6 @@ class EvmLedger(EvmReader):
         address = self._web3().to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
         return StoreRef(self.chain_id, self.genesis, address)
 
-    def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
-        """Deploy a store that the chain has lost, at its old address; see `LedgerWriter.redeploy`."""
-        from govseal.adapters.evm.bridge import address_of_contract  # noqa: PLC0415 - as in `_sign`
-
-        (catching_up,) = self._ask([("eth_syncing", [])])
-        if catching_up is not False:
-            raise LedgerUnavailable(
-                "The ledger's node is still catching up with the chain: what it lacks may be there.",
-                code="LEDGER_NODE_BEHIND",
-            )
-        first = self.count(account=account).mined
-        address = self._account(account).address
-        for lost in range(first, first + _LOST_DEPLOYMENTS):
-            if address_of_contract(address, lost) == store.address:
-                self._deploy_again(account, name, range(first, lost + 1))
-                return
-        raise LedgerUnavailable(
-            "The ledger has lost a document store that the account in use did not deploy, so that it cannot come back at"
-            " its address: restore the chain's data from another validator or a backup.",
-            code="LEDGER_STORE_LOST",
-            address=store.address,
-        )
-
-    def _deploy_again(self, account: str, name: str, nonces: Sequence[int]) -> None:
-        """Send a deployment under each nonce, and wait for the last alone: it is mined after the others.
-
-        A chain takes no nonce twice, so that what is sent again when there was no time for all does no harm.
-        """
-        deadline = time.monotonic() + min(_RESTORE_SECONDS, self._mining_timeout)
-        for nonce in nonces:
-            if time.monotonic() > deadline:
-                raise LedgerUnavailable(
-                    "The ledger was too slow to bring a document store back: it is tried again."
-                )
-            sent = self._send_now(account, self._deployment(account, name), nonce)
-        self._wait_until_final(sent, deadline)
-
     def _deployment(self, account: str, name: str) -> dict[str, Any]:
         """Return the fields of a transaction that deploys a store named `name`, owned by `account`."""
         artefact = json.loads(files(__package__).joinpath("documentstore.json").read_text("utf-8"))
@@ -163,7 +122,10 @@ class EvmLedger(EvmReader):
 
     def count(self, *, account: str) -> AccountCount:
         """Say how many transactions of the account the chain has taken; see `LedgerWriter.count`."""
-        address = self._account(account).address
+        return self._count_of(self._account(account))
+
+    def _count_of(self, signer: LedgerAccount) -> AccountCount:
+        address = signer.address
         mined, pending = self._ask(
             [("eth_getTransactionCount", [address, block]) for block in ("latest", "pending")]
         )
@@ -174,7 +136,8 @@ class EvmLedger(EvmReader):
     ) -> SignedTransaction:
         """Sign `issue(value)` or `revoke(value)`; see `LedgerWriter.prepare`."""
         self._require_store(store, value)
-        return self._sign(account, {"to": store.address, "data": _SELECTORS[kind] + value.hex()}, nonce)
+        fields = {"to": store.address, "data": _SELECTORS[kind] + value.hex()}
+        return self._sign(self._account(account), account, fields, nonce)
 
     def replacement(self, transaction_hash: bytes, *, account: str) -> SignedTransaction | None:
         """Sign a waiting transaction with a higher fee; see `LedgerWriter.replacement`."""
@@ -189,7 +152,7 @@ class EvmLedger(EvmReader):
         nonce = quantity(found.get("nonce"))
         to = self._web3().to_checksum_address(str(found.get("to")))
         fields = {"to": to, "data": found.get("input"), "gas": quantity(found.get("gas"))}
-        return self._signed(account, {**fields, **fees}, nonce)
+        return self._signed(self._account(account), {**fields, **fees}, nonce)
 
     def send(self, raw: bytes, *, account: str) -> None:
         """Hand a signed transaction to the chain; see `LedgerWriter.send`."""
@@ -221,6 +184,13 @@ class EvmLedger(EvmReader):
         """Send any other call of a store at once, as `issue`; see `roles`."""
         self._require_store(store, bytes(32))
         return self._send_now(account, {"to": store.address, "data": "0x" + data.hex()})
+
+    def has_role(self, store: StoreRef, role: bytes, address: str) -> bool:
+        """Say whether an account holds a role (32 bytes) on a store."""
+        data = _HAS_ROLE + role.hex() + address.removeprefix("0x").rjust(64, "0")
+        self._require_store(store, bytes(32))
+        (answer,) = self._ask([("eth_call", [{"to": store.address, "data": data}, "latest"])])
+        return word(answer) != 0
 
     def issuing(self, store: StoreRef, anchor: Anchor) -> bytes | None:
         """Return the hash of the transaction that made an anchor; see `LedgerWriter.issuing`."""
@@ -274,29 +244,37 @@ class EvmLedger(EvmReader):
         self._require_store(store, value)
         return self._send_now(account, {"to": store.address, "data": _SELECTORS[kind] + value.hex()})
 
-    def _send_now(self, account: str, fields: dict[str, Any], nonce: int | None = None) -> bytes:
+    def _send_now(self, account: str, fields: dict[str, Any]) -> bytes:
+        """Sign with the account in use, under its next nonce, and send; return the transaction's hash."""
+        return self._send_by(self._account(account), account, fields)
+
+    def _send_by(
+        self, signer: LedgerAccount, account: str, fields: dict[str, Any], nonce: int | None = None
+    ) -> bytes:
         """Sign with `nonce`, or the node's next one, and send, one at a time in this process; return the hash."""
         with self._sending:
-            taken = self.count(account=account).pending if nonce is None else nonce
-            signed = self._sign(account, fields, taken)
+            taken = self._count_of(signer).pending if nonce is None else nonce
+            signed = self._sign(signer, account, fields, taken)
             self.send(signed.raw, account=account)
         return signed.hash
 
-    def _sign(self, account: str, fields: dict[str, Any], nonce: int) -> SignedTransaction:
-        """Estimate, price and sign."""
+    def _sign(
+        self, signer: LedgerAccount, account: str, fields: dict[str, Any], nonce: int
+    ) -> SignedTransaction:
+        """Estimate, price and sign; `account` is what an error calls the signer."""
         # web3 takes more than a second to import, and a verifier that only reads never needs it.
         from govseal.adapters.evm.bridge import ledger_errors  # noqa: PLC0415 - see above
 
         head, price = self._ask([_HEAD, _PRICE])
-        call = cast("TxParams", {"from": self._account(account).address, **fields})
+        call = cast("TxParams", {"from": signer.address, **fields})
         with ledger_errors(account):
             gas = self._web3().eth.estimate_gas(call)
         fields = {**fields, **current_fees(head, price), "gas": int(gas * _GAS_MARGIN)}
-        return self._signed(account, fields, nonce)
+        return self._signed(signer, fields, nonce)
 
-    def _signed(self, account: str, fields: dict[str, Any], nonce: int) -> SignedTransaction:
+    def _signed(self, signer: LedgerAccount, fields: dict[str, Any], nonce: int) -> SignedTransaction:
         whole = {**fields, "chainId": self.chain_id, "nonce": nonce, "value": 0}
-        raw = self._account(account).sign_transaction(whole)
+        raw = signer.sign_transaction(whole)
         return SignedTransaction(keccak256(raw), raw, nonce)
 
     def _account(self, name: str) -> LedgerAccount:
@@ -313,11 +291,11 @@ class EvmLedger(EvmReader):
             if receipt is not None:
                 _, succeeded, confirmations = _depth(receipt, head)
                 if not succeeded:
-                    raise LedgerUnavailable("The deployment failed on the ledger.", transaction=digest)
+                    raise LedgerUnavailable("The transaction failed on the ledger.", transaction=digest)
                 if confirmations >= self.finality:
                     return receipt
             time.sleep(_POLL_SECONDS)
-        raise LedgerUnavailable("The ledger has not confirmed the deployment in time.", transaction=digest)
+        raise LedgerUnavailable("The ledger has not confirmed the transaction in time.", transaction=digest)
 
     def _web3(self) -> "Web3":
         """Return web3.py over this ledger's connection, made when something is first written."""

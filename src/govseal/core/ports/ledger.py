@@ -145,11 +145,22 @@ class LedgerWriter(Protocol):
     def redeploy(self, store: StoreRef, *, account: str, name: str) -> None:
         """Deploy a store that the chain has lost, at its old address; return once it is final.
 
-        Nothing can come of it on a chain that holds the store: only a nonce that it has forgotten gives the address.
+        The account that deployed it sends, be it an earlier one; the account in use owns what comes of it. Nothing can
+        come of it on a chain that holds the store: only a nonce that it has forgotten gives the address.
 
         Raises:
-            LedgerUnavailable: `LEDGER_STORE_LOST` where the account's next nonces do not lead to that address;
+            LedgerUnavailable: `LEDGER_STORE_LOST` where the next nonces of no account at hand lead to that address;
                 `LEDGER_NODE_BEHIND` while the node says that it does not know the whole chain yet.
+        """
+
+    def regain(self, store: StoreRef, *, account: str) -> bool:
+        """Give the account in use the roles that the chain has forgotten, and take them from the accounts before it.
+
+        Returns:
+            False where no earlier account administers the store: nothing was sent.
+
+        Raises:
+            LedgerUnavailable: `LEDGER_NODE_BEHIND` as above, or slower than waited for: again does no harm.
         """
 
     def count(self, *, account: str) -> AccountCount:
@@ -161,7 +172,8 @@ class LedgerWriter(Protocol):
         """Sign `issue(value)` or `revoke(value)` under that nonce; send nothing.
 
         Raises:
-            RefusedError: the contract would refuse now (done already, no role).
+            RefusedError: the contract would refuse now: it is done already, or the account may not
+                (`LEDGER_ROLE_MISSING`).
             LedgerUnavailable: the chain is away.
         """
 

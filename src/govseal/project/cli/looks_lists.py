@@ -33,6 +33,7 @@ _NAMED = {
 def looks(office: "Office", now: datetime) -> Iterator[Look]:
     """Yield what there is to look at."""
     yield "keys", lambda: _keys(office, now)
+    yield "ledger accounts", lambda: _ledger_accounts(office)
     yield "key files", lambda: _key_files(office.configuration.home / "keys")
     yield "trust list", lambda: _trust_list(office, now)
     yield "list keys", lambda: _list_keys(office, now)
@@ -75,6 +76,23 @@ def _ends(office: "Office", key: "ListedKey") -> datetime | None:
         return None
     certificate = keyfolders.key_store(office.configuration, key.folder).certificate(key.key)
     return x509.load_der_x509_certificate(certificate).not_valid_after_utc
+
+
+def _ledger_accounts(office: "Office") -> Finding:
+    """What was put out of use writes to no store, also where the chain has forgotten that its roles were taken."""
+    from govseal.project.wiring import ledgerkeys
+
+    try:
+        revived = ledgerkeys.revived(office)
+    except OperatorError as error:
+        if error.code != "KEY_FORBIDDEN":
+            raise
+        return Finding("ledger accounts", True, "Not ours to look at.")
+    if revived:
+        found = f"The chain has forgotten the end of {', '.join(revived)}: it may write to its store again."
+        mend = f"govseal keys retire ledger {revived[0]} --by NAMES --reason 'the chain has forgotten it'"
+        return Finding("ledger accounts", False, found, mend)
+    return Finding("ledger accounts", True, "None that was put out of use may write to a store.")
 
 
 def _key_files(folder: Path) -> Finding:

@@ -34,6 +34,13 @@ class Accounts(Mapping[str, LedgerAccount]):
             raise KeyError(code)
         return self.version(self._keys.current(code).name)
 
+    def earlier(self, code: str) -> Iterator[LedgerAccount]:
+        """Yield the accounts that were in use under a code before the present one, as far as their keys are held."""
+        current = self._keys.current(code).number
+        for version in self._keys.versions(code):
+            if version.ready and version.number < current:
+                yield self.version(version.name)
+
     def version(self, name: str) -> LedgerAccount:
         """Return one version of an account, in use or not.
 

@@ -15,11 +15,27 @@ from govseal.apps.registry import selectors as registry
 from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution
 from govseal.core.errors import InputError, RefusedError
-from govseal.project.wiring import keyfolders, shared, worker
+from govseal.project.wiring import keyfolders, keylisting, shared, worker
 from govseal.project.wiring.keyfolders import LEDGER
 from govseal.project.wiring.office import Office
 
 _STILL_SECONDS = 30.0
+_ENDED = {"retired", "compromised"}
+
+
+def revived(office: Office) -> list[str]:
+    """Return the accounts that were put out of use and may write to their store again: a chain forgot their end.
+
+    Raises:
+        LedgerUnavailable: the chain is away.
+        OperatorError: `KEY_FORBIDDEN`: this process may not look at the accounts.
+    """
+    ended = [one for one in keylisting.keys_in(office.configuration, LEDGER) if one.state in _ENDED]
+    if not ended:
+        return []
+    roles = StoreRoles(worker.ledger(office.configuration))
+    stores = {one.code: registry.store_of(one) for one in registry.institutions()}
+    return [one.key for one in ended if roles.held(stores[one.key.partition(".")[0]], one.identity)]
 
 
 class LedgerCeremonies:

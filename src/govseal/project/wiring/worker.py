@@ -19,14 +19,16 @@ from govseal.project.wiring.accounts import Accounts
 
 
 def ledger(configuration: Configuration) -> EvmLedger:
-    """Return the ledger with every institution's account."""
+    """Return the ledger with every institution's account, and those before it."""
     shared.require_chain(configuration)
+    accounts = Accounts(configuration)
     return EvmLedger(
         configuration.rpc_url or "",
         configuration.chain_id,
         configuration.genesis,
-        Accounts(configuration),
+        accounts,
         configuration.finality,
+        earlier=accounts.earlier,
     )
 
 

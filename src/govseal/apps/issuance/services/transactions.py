@@ -14,6 +14,7 @@ The rules that make a crash, a time-out or a doubled answer harmless:
 What is *not* here: whether the chain holds what a row wants (`batches`, `revocations`), and fees (the adapter).
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,8 +28,10 @@ from govseal.apps.issuance.services.states import move
 from govseal.apps.issuance.services.trouble import trouble_keep, trouble_note
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import store_of
-from govseal.core.errors import LedgerTakesNot
+from govseal.core.errors import LedgerTakesNot, RefusedError
 from govseal.core.ports import EventKind, Ledger, SignedTransaction
+
+_LOG = logging.getLogger(__name__)
 
 Row = Batch | Revocation
 
@@ -85,12 +88,21 @@ class Sender:
         if self._next is None:
             self._next = self.ledger.count(account=account).pending
         with _told(row):
-            signed = self.ledger.prepare(
-                store_of(self.institution), kind, value, account=account, nonce=self._next
-            )
+            signed = self._prepared(kind, value, account, self._next)
         self._record(row, signed)
         self._next = signed.nonce + 1
         self._hand_over(row)
+
+    def _prepared(self, kind: EventKind, value: bytes, account: str, nonce: int) -> SignedTransaction:
+        """Sign; where the chain has forgotten that the account followed another, it is handed its roles again first."""
+        store = store_of(self.institution)
+        try:
+            return self.ledger.prepare(store, kind, value, account=account, nonce=nonce)
+        except RefusedError as error:
+            if error.code != "LEDGER_ROLE_MISSING" or not self.ledger.regain(store, account=account):
+                raise
+        _LOG.warning("The chain had lost the roles of %s's ledger account: handed over again.", account)
+        return self.ledger.prepare(store, kind, value, account=account, nonce=nonce)
 
     # --- one row --------------------------------------------------------------------------------------
 
