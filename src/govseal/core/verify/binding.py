@@ -4,7 +4,6 @@ What is *not* here: steps 1 to 6 (`finding`, `fetching`, `checking`), and their 
 """
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +13,12 @@ from govseal.core.native import AttestedFile, NativeDocument
 from govseal.core.seal import Seal
 from govseal.core.trustlist import Certificate, Institution, Store
 from govseal.core.verdict import Family
-from govseal.core.verify.case import Case
+from govseal.core.verify.case import Case, Extend
 from govseal.core.verify.checking import judge_expiry
 
 UNSEALED_TYPE = "openattestation"
 """Type code of documents without a seal. Only an institution listed for it may issue them, or whoever holds a
 ledger key alone could issue what no seal key has signed."""
-
-Extend = Callable[[bytes], bytes]
-"""Makes of the attested bytes of a file the file as it was released, the attested JSON attached."""
 
 _INTEGRITY, _IDENTITY = Family.DOCUMENT_INTEGRITY, Family.ISSUER_IDENTITY
 
@@ -178,19 +174,20 @@ def _differences(document: NativeDocument, sealed: Seal, decisive: tuple[str, ..
 # --- step 9: the file ---------------------------------------------------------------------------------
 
 
-def check_file(case: Case, extend: Extend | None) -> None:
+def check_file(case: Case) -> None:
     """Step 9: the PDF in hand is the one that was issued.
 
     A mismatch is no forgery by itself (re-saved, printed to PDF): the person compares with the original. What
     follows the attested bytes must be the attachment of the attested JSON and nothing else: a viewer shows the
     last update of a PDF, and whoever appends one decides what the page looks like.
     """
-    if case.file is None or case.native is None:
+    content, extend = case.subject.file, case.subject.extend
+    if content is None or case.native is None:
         case.skipped(9, "AttachedFile", _INTEGRITY, "NO_FILE", "No file was in hand to compare.")
         return
     for file in case.native.files:
-        original = case.file[: file.size]
-        if is_attested(file, original) and case.file in (original, _released(original, extend)):
+        original = content[: file.size]
+        if is_attested(file, original) and content in (original, _released(original, extend)):
             case.valid(9, "AttachedFile", _INTEGRITY, filename=file.filename, size=file.size)
             return
     message = "This file is not the one that was issued, byte for byte: compare it with the original page."

@@ -1,8 +1,9 @@
-"""The working state of one verification: what is known so far, and the fragments that say so.
+"""The working state of one verification: what it is about, what is known so far, and the fragments that say so.
 
 What is *not* here: the steps, and their order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
@@ -11,15 +12,36 @@ from govseal.core.errors import GovsealError
 from govseal.core.native import NativeDocument
 from govseal.core.openattestation import Check
 from govseal.core.openattestation.issuer import NOBODY, Issuer
-from govseal.core.ports import Anchor
+from govseal.core.ports import Anchor, LedgerFacts
+from govseal.core.qrtext import Code
 from govseal.core.receipt import Receipt
 from govseal.core.seal import Seal
 from govseal.core.trustlist import Certificate, Did, Institution, StoreRef, TrustList
 from govseal.core.verdict import Family, Fragment, FragmentStatus, Reason, conclude
 from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
 
+Extend = Callable[[bytes], bytes]
+"""Makes of the attested bytes of a file the file as it was released, the attested JSON attached."""
+
 _ISSUED = 5
 """The step that finds a document in its register, or signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to verify: the text of a code or, without one, a document.
+
+    Attributes:
+        text: what a QR code says.
+        document: an attested document, as parsed from JSON: any JSON value.
+        file: bytes of the PDF that bears the code or the document, when its file is to be compared as well.
+        extend: attaches the document to the attested bytes of that PDF, as the release does.
+    """
+
+    text: str | None = None
+    document: Any = None
+    file: bytes | None = None
+    extend: Extend | None = None
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the steps taken so far are the result
@@ -31,16 +53,20 @@ class Case:
     """What one verification knows; each step adds to it.
 
     Attributes:
+        subject: what is verified.
         now: the moment of checking.
         lists_at: the moment at which lists must be fresh; another one than `now` for what is kept in files.
         offline: whether nothing but files is at hand, so that the ledger cannot be asked.
-        file: bytes of a PDF in hand whose attested bytes are to be compared, or None.
+        code: the code that was read; None of a document in hand.
+        facts: what the ledger said; None where it was not asked.
     """
 
+    subject: Subject
     now: datetime
     lists_at: datetime
     offline: bool = False
-    file: bytes | None = None
+    code: Code | None = None
+    facts: LedgerFacts | None = None
     fragments: list[Fragment] = field(default_factory=list)
     profile: str = ""
     host: str = ""

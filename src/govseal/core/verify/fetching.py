@@ -60,10 +60,12 @@ def once(published: PublishedReader) -> PublishedReader:
     return _Once(published)
 
 
-def fetch(case: Case, code: Code, published: PublishedReader) -> None:
-    """Take step 3."""
+def fetch(case: Case, published: PublishedReader) -> None:
+    """Take step 3, of a code: a document in hand needs none."""
+    if case.code is None:
+        return
     try:
-        case.document = _document(case, code, published)
+        case.document = _document(case, case.code, published)
     except NotPublished:
         message = "The site that this code names has no document of this code."
         case.invalid(3, "Fetch", _STATUS, "ID_UNKNOWN", message)

@@ -8,11 +8,11 @@ What is *not* here: fetching (`fetching`), and whether the issuer found may issu
 
 import re
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from govseal.core.errors import GovsealError, InputError, OutsideError
 from govseal.core.openattestation import issuer
-from govseal.core.qrtext import Code, CompactCode, OfflineCode
+from govseal.core.qrtext import CompactCode, OfflineCode
 from govseal.core.qrtext import read as read_qr_text
 from govseal.core.trustlist import Did, Institution, StoreRef, TrustList
 from govseal.core.verdict import Family
@@ -35,10 +35,28 @@ def split_link(text: str) -> tuple[str, str]:
     return (host if link[1].lower() == "https" else f"http://{host}"), link[3]
 
 
+def read(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Step 1, and step 2 of a code."""
+    if case.subject.text is None:
+        _read_document(case)
+    else:
+        _read_code(case, case.subject.text, trust_lists)
+
+
+def find_issuer(case: Case, trust_lists: Sequence[TrustList]) -> None:
+    """Step 2 of a document in hand; of a code's document, the first half of step 7."""
+    if case.check is not None:
+        case.issuer = issuer.named(case.check.data, case.document, version=case.check.version)
+    if case.code is None:
+        _find_among_all(case, trust_lists)
+    else:
+        _find_in_own(case)
+
+
 # --- a QR code ----------------------------------------------------------------------------------------
 
 
-def read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> Code:
+def _read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> None:
     """Steps 1 and 2: read a QR text, and find the one list that judges its host."""
     try:
         code = read_qr_text(text)
@@ -46,12 +64,11 @@ def read_code(case: Case, text: str, trust_lists: Sequence[TrustList]) -> Code:
             case.scanned_seal = code.sealed
     except InputError as error:
         _judge_unreadable(case, text, trust_lists, error)
-    case.profile, case.host = code.profile, code.host
+    case.code, case.profile, case.host = code, code.profile, code.host
     case.valid(1, "QrText", _INTEGRITY, profile=code.profile)
     _find_host(case, trust_lists)
     if isinstance(code, CompactCode | OfflineCode):
         case.document_id = code.id
-    return code
 
 
 def _judge_unreadable(
@@ -83,15 +100,14 @@ def _find_host(case: Case, trust_lists: Sequence[TrustList]) -> None:
 # --- a file -------------------------------------------------------------------------------------------
 
 
-def read_document(case: Case, document: Any) -> None:
+def _read_document(case: Case) -> None:
     """Step 1: a document in hand."""
-    case.document = document
+    case.profile, case.document = "file", case.subject.document
     case.valid(1, "DocumentFile", _INTEGRITY)
 
 
-def find_holder(case: Case, trust_lists: Sequence[TrustList]) -> None:
+def _find_among_all(case: Case, trust_lists: Sequence[TrustList]) -> None:
     """Step 2 for a file: exactly one institution of exactly one list has its DocumentStore, or the DID that signs."""
-    _read_issuer(case)
     name = "TrustListDid" if _is_by_did(case) else "TrustListStore"
     trust = _find_holder(case, trust_lists, 2, name)
     _require_fresh(case, [trust])
@@ -99,18 +115,12 @@ def find_holder(case: Case, trust_lists: Sequence[TrustList]) -> None:
     case.valid(2, name, _IDENTITY, **facts, sequence=trust.sequence)
 
 
-def recognise_issuer(case: Case) -> None:
+def _find_in_own(case: Case) -> None:
     """Find who has the store or DID of a QR's document, in the list of the code's host and in no other.
 
     The first half of step 7; its date is judged once the anchor is known.
     """
-    _read_issuer(case)
     _find_holder(case, [case.trust] if case.trust else [], 7, "IssuerListed")
-
-
-def _read_issuer(case: Case) -> None:
-    if case.check is not None:
-        case.issuer = issuer.named(case.check.data, case.document, version=case.check.version)
 
 
 def _is_by_did(case: Case) -> bool:
