@@ -102,6 +102,18 @@ def test_content_that_undoes_its_surroundings_gets_the_code_as_an_annotation(
         assert (annotation.Subtype, int(annotation.F) & 4) == ("/Stamp", 4)
 
 
+def test_only_a_page_that_does_not_end_cleanly_gets_the_code_as_an_annotation(
+    stamped: Callable[..., bytes],
+) -> None:
+    def leave_open(made: pikepdf.Pdf) -> None:
+        made.pages[1].obj.Contents = made.make_stream(b"(never closed")
+
+    content = stamped(document(leave_open, pages=3), page=0, x_mm=150)
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        assert ["/Annots" in page.obj for page in opened.pages] == [False, True, False]
+        assert opened.pages[1].obj.Contents.read_bytes() == b"(never closed"
+
+
 def test_the_hosts_name_is_printed_under_the_code(stamped: Callable[..., bytes]) -> None:
     page = Image.open(io.BytesIO(pdf.render_page(stamped(blank_pdf()), 1, dpi=pdf.READING_DPI))).convert("L")
     below = [round(mm / MM_PER_PIXEL) for mm in (30, 55.6, 45, 60)]

@@ -94,6 +94,11 @@ ODD: dict[str, Odd] = {
     "leaving states open": Odd(lambda: document(contents=b"q q 0.5 0 0 0.5 0 0 cm " + drawing(1))),
     "closing states it never opened": Odd(lambda: document(contents=b"Q Q 0.5 0 0 0.5 9 9 cm " + drawing(1))),
     "drawing nonsense": Odd(lambda: document(contents=b"q ) ] >> 1 2 foo BI ID \xff EI " + drawing(2))),
+    "never closing a string": Odd(lambda: document(contents=drawing(1) + b" (never closed")),
+    "never closing a layer": Odd(lambda: document(contents=drawing(1) + b" /OC /Hidden BDC 0 0 9 9 re f")),
+    "never closing an image": Odd(
+        lambda: document(contents=drawing(1) + b" BI /W 9 /H 9 /BPC 8 /CS /G ID abc")
+    ),
     "with contents in pieces": Odd(lambda: document(split_contents)),
     "with contents shared by pages": Odd(lambda: document(shared_contents, pages=3)),
     "without contents": Odd(lambda: document(lambda made: made.pages[0].obj.__delitem__("/Contents"))),

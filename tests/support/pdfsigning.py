@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -21,7 +22,7 @@ class Hand:
     """Somebody who signs."""
 
     def __init__(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = rsa.generate_private_key(65537, 2048)  # of the kind that pyHanko stamps times with
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Example Signer")])
         usage = x509.KeyUsage(
             digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
@@ -41,9 +42,8 @@ class Hand:
         encoding = serialization.Encoding.DER
         (self._certificate,) = load_certs_from_pemder_data(certificate.public_bytes(encoding))
         private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        self._signer = signers.SimpleSigner(
-            self._certificate, load_private_key_from_pemder_data(private, None), SimpleCertificateStore()
-        )
+        self._key = load_private_key_from_pemder_data(private, None)
+        self._signer = signers.SimpleSigner(self._certificate, self._key, SimpleCertificateStore())
 
     def sign(
         self,
@@ -61,6 +61,15 @@ class Hand:
         permission = {"docmdp_permissions": certify} if certify else {}
         metadata = signers.PdfSignatureMetadata(field_name=name, certify=certify is not None, **permission)
         return bytes(signers.sign_pdf(writer, metadata, signer=self._signer).getvalue())
+
+    def timestamp(self, content: bytes) -> bytes:
+        """Return the PDF with a document timestamp after what it holds."""
+        clock = DummyTimeStamper(self._certificate, self._key)
+        return bytes(
+            signers.PdfTimeStamper(clock)
+            .timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), "sha256")
+            .getvalue()
+        )
 
     def judge(self, content: bytes) -> list[PdfSignatureStatus]:
         """Return what pyHanko, trusting this signer, says of every signature in the PDF."""

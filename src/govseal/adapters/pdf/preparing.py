@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pikepdf
 
-from govseal.adapters.pdf import activity, archival, signatures
+from govseal.adapters.pdf import activity, archival, integrity, signatures
 from govseal.adapters.pdf.comparing import page_that_differs
 from govseal.adapters.pdf.notices import Handled, Notice, Wishes
 from govseal.adapters.pdf.opening import is_restricted, is_sealed, opened, saved
@@ -31,6 +31,7 @@ def prepared(content: bytes, wishes: Wishes) -> Handled:
         notices = _damage(document)
         if signatures.is_signed(document):
             _refuse_signed(document, wishes, damaged=bool(notices), active=bool(active))
+            integrity.require_sound(content, len(signatures.signatures_of(document)))
             kept = Notice("SIGNATURES_KEPT", "The PDF is signed; the seal is added after what was signed.")
             return Handled(content, (*notices, kept))
         changes = list(_changes(document, wishes, active=bool(active)))

@@ -1,14 +1,12 @@
-"""Digital signatures that a PDF carries already: whether a seal may be added, and proof that they still hold.
+"""Digital signatures that a PDF carries already: which there are, and whether a seal may be added at all.
 
 A seal is added to a signed PDF as one more incremental update, so that what was signed stays byte for byte. Only
 what the signatures themselves allow may be in it (ISO 32000-2, 12.8.2): a certifying signature (DocMDP) allows no
-mark on a page, a field lock (FieldMDP) may forbid new fields. pyHanko judges the result, as a verifier would.
+mark on a page, a field lock (FieldMDP) may forbid new fields.
 
-What is *not* here: the update (`widgets`), trust in the signers, and signatures of our own.
+What is *not* here: proof that they hold (`integrity`), the update (`widgets`), and signatures of our own.
 """
 
-import io
-import logging
 from typing import Final
 
 import pikepdf
@@ -62,33 +60,6 @@ def refuse_certified(document: pikepdf.Pdf) -> None:
                     code=CODE,
                     level=level,
                 )
-
-
-def require_kept(content: bytes) -> None:
-    """Raise unless pyHanko finds that no signature forbids what came after it.
-
-    Args:
-        content: the file with the seal; what was signed is its prefix.
-
-    Raises:
-        MalformedPdf: code `PDF_SIGNED`.
-    """
-    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - a second to import, for signed files only
-    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415 - as above
-
-    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
-    try:
-        for signature in PdfFileReader(io.BytesIO(content), strict=False).embedded_signatures:
-            signature.compute_integrity_info()
-            if not signature.summarise_integrity_info()["docmdp_ok"]:
-                raise MalformedPdf(
-                    f"The signature {signature.field_name!r} in the PDF does not allow a seal to be added after it,"
-                    " or was changed before: seal the document first, sign it then.",
-                    code=CODE,
-                )
-    except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError, OSError) as error:
-        # pyHanko meets hostile objects with its own errors, which are ValueErrors, and with Python's.
-        raise MalformedPdf("The signatures in the PDF cannot be checked.", code=CODE) from error
 
 
 def _inherited_type(field: pikepdf.Object) -> object:

@@ -4,8 +4,8 @@ Three ways, the first that leaves the page as it looked:
 
 1. into the page's content, above what it draws, as an artifact of the layout (ISO 32000-1, 14.8.2.2). What the page
    drew before is fenced in by q and Q, so that it can neither move nor colour the stamp;
-2. as an annotation with an appearance of its own, for pages whose drawing instructions cannot be fenced in, and
-   for a PDF/A that says nothing of device colours;
+2. as an annotation with an appearance of its own, for pages whose drawing instructions cannot be fenced in or do not
+   end cleanly (`lexing`), and for a PDF/A that says nothing of device colours;
 3. for signed files, as an incremental update (`widgets`).
 
 What is *not* here: choosing a free place (`noticing` warns), and proof that the code can be read
@@ -19,17 +19,18 @@ import pikepdf
 from govseal.adapters.pdf import archival
 from govseal.adapters.pdf.comparing import page_that_differs
 from govseal.adapters.pdf.drawing import Drawing
+from govseal.adapters.pdf.integrity import require_kept
+from govseal.adapters.pdf.lexing import open_states
 from govseal.adapters.pdf.notices import Handled
 from govseal.adapters.pdf.noticing import notices_at
 from govseal.adapters.pdf.opening import opened, saved
 from govseal.adapters.pdf.placing import Place
 from govseal.adapters.pdf.reading import array
-from govseal.adapters.pdf.signatures import is_signed, require_kept
+from govseal.adapters.pdf.signatures import is_signed
 from govseal.adapters.pdf.spots import Spot, appearance, rectangle, spots_of
 from govseal.adapters.pdf.widgets import with_widgets
 from govseal.core.errors import MalformedPdf
 
-_SAVE = pikepdf.Operator("q")
 _FLAGS = 4 | 64 | 128  # print, read-only, locked: ISO 32000-1 table 165
 
 
@@ -73,7 +74,7 @@ def _made(content: bytes, drawing: Drawing, place: Place, way: Way) -> bytes | N
         spots = spots_of(document, place, drawing)
         try:
             way(document, drawing, spots)
-        except (pikepdf.PdfError, RuntimeError, _UnbalancedError):  # the second is qpdf's on broken filters
+        except (pikepdf.PdfError, RuntimeError):  # the second is qpdf's on broken filters
             return None
         result = saved(document)
         shares = {spot.page: spot.share() for spot in spots}
@@ -95,29 +96,25 @@ def _extended(content: bytes, drawing: Drawing, place: Place) -> bytes:
 # --- into the content -----------------------------------------------------------------------------------
 
 
-class _UnbalancedError(Exception):
-    """A page restores a state that it never saved, which would undo our fence."""
-
-
 def _draw(document: pikepdf.Pdf, drawing: Drawing, spots: Sequence[Spot]) -> None:
     before, drawn = document.make_stream(b"q\n"), document.make_stream(drawing.operators())
     for spot in spots:
+        states = open_states(_content_of(spot.holder))
+        if states is None:
+            _annotate(document, drawing, [spot])
+            continue
         page = pikepdf.Page(spot.holder)
-        closing = b"\nQ" * (_open_states(page) + 1)
         page.contents_add(before, prepend=True)
-        page.contents_add(document.make_stream(closing + b"\n/Artifact BMC q\n" + spot.cm()))
+        page.contents_add(document.make_stream(b"\nQ" * (states + 1) + b"\n/Artifact BMC q\n" + spot.cm()))
         page.contents_add(drawn)
         page.contents_add(document.make_stream(b"\nQ EMC\n"))
 
 
-def _open_states(page: pikepdf.Page) -> int:
-    """Return how many `q` of the page are never closed by a `Q`."""
-    depth = 0
-    for instruction in pikepdf.parse_content_stream(page, "q Q"):
-        depth += 1 if instruction.operator == _SAVE else -1
-        if depth < 0:
-            raise _UnbalancedError
-    return depth
+def _content_of(page: pikepdf.Object) -> bytes:
+    """Return all that a page draws, its streams kept apart as readers keep them."""
+    contents = page.get("/Contents", pikepdf.Array())
+    parts = array(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    return b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
 
 
 # --- as an annotation -----------------------------------------------------------------------------------
