@@ -47,6 +47,47 @@ def test_random_bytes_are_refused_or_the_one_encoding(raw: bytes) -> None:
     assert cbor.encode(value) == raw
 
 
+@given(VALUES, st.data())
+def test_a_changed_byte_is_refused_or_leaves_the_one_encoding(value: Any, data: st.DataObject) -> None:
+    raw = bytearray(cbor.encode(value))
+    raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        changed = cbor.decode(bytes(raw))
+    except InputError:
+        return
+    assert cbor.encode(changed) == raw
+
+
+@given(st.dictionaries(INTEGERS | TEXTS, INTEGERS, min_size=2, max_size=5), st.randoms())
+def test_a_map_in_another_order_is_refused(members: dict[Any, int], random: Any) -> None:
+    pairs = [cbor.encode(key) + cbor.encode(item) for key, item in members.items()]
+    random.shuffle(pairs)
+    raw = bytes([0xA0 + len(pairs)]) + b"".join(pairs)
+    if raw == cbor.encode(members):
+        assert cbor.decode(raw) == members
+    else:
+        with pytest.raises(InputError, match="ascend"):
+            cbor.decode(raw)
+
+
+@pytest.mark.parametrize(
+    "value", [0, 23, 24, 255, 256, 65_535, 65_536, (1 << 32) - 1, 1 << 32, (1 << 64) - 1]
+)
+def test_an_integer_or_a_length_in_a_longer_form_is_refused(value: int) -> None:
+    shortest = cbor.encode(value)
+    longer = [
+        bytes([24 + place]) + value.to_bytes(1 << place, "big")
+        for place in range(4)
+        if value < 1 << (8 << place)
+    ]
+    for raw in longer:
+        if raw == shortest:
+            assert cbor.decode(raw) == value
+        else:
+            with pytest.raises(InputError, match="shortest"):
+                cbor.decode(raw)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -59,6 +100,9 @@ def test_random_bytes_are_refused_or_the_one_encoding(raw: bytes) -> None:
         "9fff",
         "a202010102",  # keys out of order
         "a201010102",  # a key twice
+        "580161",  # the length of a byte string in two bytes
+        "d81200",  # a tag in two bytes
+        "a1180101",  # a key in two bytes
         "a1f501",  # a key of true
         "a14001",  # a key of bytes
         "61ff",  # not UTF-8

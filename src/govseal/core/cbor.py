@@ -1,8 +1,9 @@
 r"""Deterministic CBOR, and only the part of it that seals and approvals use (RFC 8949 section 4.2.1).
 
 Integers of 64 bits, byte and text strings, arrays, maps with integer or text keys, booleans, null and tags.
-No floats, no indefinite lengths, no other simple values. One value has one encoding: `decode` encodes again
-what it read and refuses bytes that differ, so nothing can be said twice in two ways.
+No floats, no indefinite lengths, no other simple values. One value has one encoding, so nothing can be said twice in
+two ways: `decode` refuses a head that is not the shortest, and keys that do not ascend or are repeated. So what it
+accepts is what `encode` makes of the value, byte for byte; the tests encode again and compare.
 
 The general library (cbor2) turns tags into objects (dates, patterns, big numbers) while it reads, cannot be
 told not to, and orders map keys by the older rule of RFC 7049; as the independent reader it checks this
@@ -30,6 +31,7 @@ _SIMPLE = {False: b"\xf4", True: b"\xf5", None: b"\xf6"}
 _SIMPLE_OF_BYTE = {0xF4: False, 0xF5: True, 0xF6: None}
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
 _ARGUMENT_BYTES = {24: 1, 25: 2, 26: 4, 27: 8}
+_LEAST = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}  # a lower argument has a shorter head
 _DIRECT = 24  # arguments below this stand in the first byte itself
 _BYTE = [bytes([value]) for value in range(256)]
 _KEYS = (int, str)  # a tuple: `int | str` would be built anew at each look
@@ -63,8 +65,8 @@ def decode(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
     if len(raw) > max_bytes:
         raise TooLargeError("The CBOR text is too long.", size=len(raw), limit=max_bytes)
     value, end = _item(raw, 0, MAX_DEPTH)
-    if end != len(raw) or _encode(value, MAX_DEPTH) != raw:
-        raise _malformed("This is not the deterministic encoding of one value.")
+    if end != len(raw):
+        raise _malformed("Something follows the one value.")
     return value
 
 
@@ -143,9 +145,6 @@ def _head(major: int, argument: int) -> bytes:
     raise _malformed("An integer has at most 64 bits.")
 
 
-# Reading accepts longer heads and any order: `decode` compares.
-
-
 def _item(raw: bytes, start: int, depth: int) -> tuple[Any, int]:
     """Return the item at `start` and the offset after it."""
     if depth < 0:
@@ -154,10 +153,10 @@ def _item(raw: bytes, start: int, depth: int) -> tuple[Any, int]:
         raise _cut_short()
     first = raw[start]
     major, argument, at = first >> 5, first & 31, start + 1
-    if first in _SIMPLE_OF_BYTE:
-        return _SIMPLE_OF_BYTE[first], at
-    if argument >= _DIRECT or major > _TAG:
-        argument, at = _argument(raw, at, major, argument)
+    if major > _TAG:
+        return _simple(first), at
+    if argument >= _DIRECT:
+        argument, at = _argument(raw, at, argument)
     if major == _UINT:
         return argument, at
     if major == _NEGATIVE:
@@ -165,14 +164,21 @@ def _item(raw: bytes, start: int, depth: int) -> tuple[Any, int]:
     return _READERS[major](raw, at, argument, depth - 1)
 
 
-def _argument(raw: bytes, at: int, major: int, code: int) -> tuple[int, int]:
-    """Return an argument that stands after the first byte, and the offset after it."""
-    if major > _TAG:
+def _simple(first: int) -> bool | None:
+    if first not in _SIMPLE_OF_BYTE:
         raise _malformed("Floats and other simple values have no place here.")
+    return _SIMPLE_OF_BYTE[first]
+
+
+def _argument(raw: bytes, at: int, code: int) -> tuple[int, int]:
+    """Return an argument that stands after the first byte, and the offset after it."""
     if code not in _ARGUMENT_BYTES:
         raise _malformed("Indefinite lengths have no place here.")
     content, at = _read_bytes(raw, at, _ARGUMENT_BYTES[code], 0)
-    return int.from_bytes(content, "big"), at
+    argument = int.from_bytes(content, "big")
+    if argument < _LEAST[code]:
+        raise _malformed("A length or an integer is not in its shortest form.")
+    return argument, at
 
 
 def _read_bytes(raw: bytes, at: int, length: int, _depth: int) -> tuple[bytes, int]:
@@ -200,13 +206,16 @@ def _read_array(raw: bytes, at: int, count: int, depth: int) -> tuple[list[Any],
 
 def _read_map(raw: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
     members: dict[Any, Any] = {}
+    before = b""
     for _ in range(count):
-        key, at = _item(raw, at, depth)
+        key, end = _item(raw, at, depth)
+        encoded = raw[at:end]
         if not _is_key(key):
             raise _malformed("The keys of a map are integers or texts.")
-        if key in members:
-            raise _malformed("A key of a map is repeated.")
-        members[key], at = _item(raw, at, depth)
+        if encoded <= before:
+            raise _malformed("The keys of a map do not ascend, or one is repeated.")
+        members[key], at = _item(raw, end, depth)
+        before = encoded
     return members, at
 
 

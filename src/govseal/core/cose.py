@@ -3,7 +3,7 @@ r"""Signed CBOR: COSE_Sign1 with ES256 in one deterministic form (RFC 9052, docs
     18([ << {1: -7, …} >>, {}, << payload >>, signature ])
 
 Invariants: the tag is required; the algorithm is fixed and the unprotected header empty, so that nothing
-outside the signature is ever believed; every map is deterministic CBOR, encoded again and compared.
+outside the signature is ever believed; all of it is deterministic CBOR, refused in any other form.
 
     >>> raw = encode({4: b"key"}, b"\xa0", lambda message: bytes(64))
     >>> message = read(raw, max_bytes=100)
