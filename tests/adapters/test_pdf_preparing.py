@@ -1,6 +1,7 @@
 """What is done to a PDF before it is sealed, and what is refused: passwords, active content, forms, PDF/A."""
 
 import io
+from collections.abc import Callable
 
 import pikepdf
 import pytest
@@ -129,6 +130,56 @@ def test_a_form_that_stands_for_another_file_is_refused_or_stands_for_itself(nam
 def test_the_refusal_names_what_is_active() -> None:
     with pytest.raises(MalformedPdf, match=r"\(JavaScript, launching a program\)"):
         pdf.prepare(document(root(OpenAction=script(), B=Dictionary(S=Name.Launch))))
+
+
+LATER = Dictionary(S=Name.GoTo, D=String("x"), Next=Array([Dictionary(S=Name.SetOCGState, State=Array())]))
+ALTERNATE = Dictionary(DefaultForPrinting=True)
+
+
+def printed_otherwise(made: pikepdf.Pdf) -> None:
+    image = made.make_stream(
+        b"\x00", Subtype=Name.Image, Width=1, Height=1, ColorSpace=Name.DeviceGray, BitsPerComponent=8
+    )
+    image.Alternates = Array([ALTERNATE])
+    made.pages[0].obj.Resources = Dictionary(XObject=Dictionary(I=image))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (root(OpenAction=Dictionary(S=Name.Hide, T=String("f"))), "hiding or showing"),
+        (first(AA=Dictionary(O=LATER)), "hiding or showing"),
+        (
+            first(Annots=Array([Dictionary(Subtype=Name.Square, AA=Dictionary(PV=LATER))])),
+            "hiding or showing",
+        ),
+        (printed_otherwise, "an image that prints otherwise"),
+    ],
+    ids=["when opened", "on a page", "at a mark", "in print"],
+)
+def test_what_changes_a_page_unasked_is_refused_or_removed(
+    change: Callable[[pikepdf.Pdf], None], reason: str
+) -> None:
+    with pytest.raises(MalformedPdf, match=reason) as caught:
+        pdf.prepare(document(change))
+    assert caught.value.code == "PDF_ACTIVE"
+    cleaned = pdf.prepare(document(change), pdf.Wishes(remove_active_content=True))
+    assert said(cleaned) == ["ACTIVE_CONTENT_REMOVED"]
+    assert pdf.prepare(cleaned.content).notices == ()
+
+
+def test_a_layer_that_a_button_switches_stays() -> None:
+    button = Dictionary(Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=Dictionary(S=Name.SetOCGState))
+    assert pdf.prepare(document(first(Annots=Array([button])))).notices == ()
+
+
+def test_actions_that_follow_one_another_in_a_circle_are_taken_for_active() -> None:
+    def circle(made: pikepdf.Pdf) -> None:
+        action = made.make_indirect(Dictionary(S=Name.GoTo, D=String("x")))
+        action.Next = action
+        made.Root.OpenAction = action
+
+    assert refusal(document(circle)) == "PDF_ACTIVE"
 
 
 def test_a_script_in_a_part_that_nothing_shows_is_no_reason() -> None:

@@ -1,8 +1,9 @@
 """Finds, and on request removes, what makes a PDF act: it could show another content later, or start a program.
 
-Active are JavaScript, launching programs, opening embedded files, importing data, XFA forms, and streams whose
-data lie outside the file (ISO 32000-1: 12.6.4, 12.7.8, 7.3.8.2). Links to pages and to the web are not, nor is
-a form that sends its values when its reader presses a button.
+Active are JavaScript, launching programs, opening embedded files, importing data, XFA forms, streams whose
+data lie outside the file, what hides or shows parts of a page by itself, and images that print otherwise than they look
+(ISO 32000-1: 12.6.4, 12.7.8, 7.3.8.2, 8.9.5.4). Links to pages and to the web are not, nor is
+a form that sends its values, or a layer that changes, when its reader presses a button.
 
 What is *not* here: deciding to remove (`preparing`).
 """
@@ -21,7 +22,10 @@ _ACTIVE = {
     "/GoToE": "opening an embedded file",
     "/ImportData": "importing data",
 }
+_SHOWING = frozenset({"/SetOCGState", "/Hide"})
+"""Actions that change what a page shows: active where they happen unasked (12.6.4.10, 12.6.4.12)."""
 
+_MAX_CHAIN = 1_000
 
 _OUTSIDE = frozenset({"/F", "/Ref", "/OPI"})
 """Where the data lie: in another file, on a page of one, or as a picture of one (7.3.8.2, 8.10.4, 14.11.7)."""
@@ -43,8 +47,13 @@ def _kinds(document: pikepdf.Pdf) -> Iterator[str]:
         kind = _active_kind(value)
         if kind:
             yield kind
-        if isinstance(value, pikepdf.Stream) and not _OUTSIDE.isdisjoint(value.keys()):
-            yield "a stream outside the file"
+        if any(_shows(action) for _, _, action in _unasked(value)):
+            yield "hiding or showing parts of a page"
+        if isinstance(value, pikepdf.Stream):
+            if not _OUTSIDE.isdisjoint(value.keys()):
+                yield "a stream outside the file"
+            if "/Alternates" in value:
+                yield "an image that prints otherwise"
 
 
 def remove_active(document: pikepdf.Pdf) -> None:
@@ -59,8 +68,11 @@ def remove_active(document: pikepdf.Pdf) -> None:
         for name in list(value.keys()):
             if _active_kind(value[name]):
                 del value[name]
+        for holder, name, action in list(_unasked(value)):
+            if _shows(action):
+                del holder[name]
         if isinstance(value, pikepdf.Stream):
-            for name in _OUTSIDE:
+            for name in (*_OUTSIDE, "/Alternates"):
                 _drop(value, name)
 
 
@@ -72,6 +84,35 @@ def _active_kind(value: object) -> str | None:
     if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIVE:
         return _ACTIVE[str(kind)]
     return "JavaScript" if "/JS" in value and kind is not None else None
+
+
+def _unasked(value: pikepdf.Object) -> Iterator[tuple[pikepdf.Object, str, pikepdf.Object]]:
+    """Yield the actions that happen unasked, when something is opened, shown or passed by, and where they are kept."""
+    places = [(value, "/OpenAction")]
+    triggers = dictionary(value.get("/AA"))
+    places += [(triggers, name) for name in triggers.keys()]  # noqa: SIM118 - a PDF object is no dict
+    for holder, name in places:
+        action = holder.get(name)
+        if isinstance(action, pikepdf.Dictionary):
+            yield holder, name, action
+
+
+def _shows(action: pikepdf.Object) -> bool:
+    """Say whether an action, or one that follows it, changes what a page shows; a chain without end counts as one."""
+    waiting: list[object] = [action]
+    for _ in range(_MAX_CHAIN):
+        if not waiting:
+            return False
+        current = dictionary(waiting.pop())
+        if str(current.get("/S")) in _SHOWING:
+            return True
+        following = current.get("/Next")
+        waiting += (
+            array(following)
+            if isinstance(following, pikepdf.Array)
+            else [following] * (following is not None)
+        )
+    return True
 
 
 def _drop(holder: pikepdf.Object | None, name: str) -> None:
