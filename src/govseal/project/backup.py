@@ -27,6 +27,7 @@ from pathlib import Path
 from govseal import __version__
 from govseal.adapters.dump import read_dump, write_dump
 from govseal.adapters.localdb import LocalDatabase
+from govseal.core import trustlist
 from govseal.core.errors import InputError, OperatorError
 from govseal.project.configuration import Configuration
 
@@ -103,26 +104,38 @@ def backup(
 
 
 def restore(
-    file: Path, home: Path, *, database_url: str | None, tell: Callable[[str], None] = lambda _: None
+    file: Path,
+    home: Path,
+    *,
+    database_url: str | None,
+    published: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Restore an archive into an empty data folder; return how many files it held.
+    """Restore an archive into an empty data folder; return how many files there are.
 
     Args:
         file: the archive.
         home: the data folder; must not exist, or be empty.
         database_url: an empty database to fill; None makes the local one.
+        published: a copy of what was published until now, as it lies on a web server: the trust list is taken from it,
+            and every object that the archive lacks. None where nothing of it is left.
         tell: told each stage.
 
     Raises:
-        InputError: the file is no backup, or `home` is not empty.
+        InputError: the file is no backup, `home` is not empty, or `published` holds no trust list.
         OperatorError: the database cannot be filled.
     """
+    if published is not None and not (published / trustlist.PATH).is_file():
+        raise InputError(f"{published} holds no {trustlist.PATH}: name a copy of the published folder.")
     if home.exists() and any(home.iterdir()):
         raise InputError(f"{home} is not empty: restore into a folder of its own.", code="NOT_EMPTY")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         tell("files")
         count = _unpack(file, home)
+        if published is not None:
+            tell("published")
+            count += _take_published(published, home / "published")
         tell("database")
         if database_url is not None:
             read_dump(database_url, home / _DATABASE)
@@ -214,6 +227,24 @@ def _unpack(file: Path, home: Path) -> int:
         raise InputError(f"{file} is no whole backup: {error}.", code="NOT_A_BACKUP") from error
     if not (home / _DATABASE).exists():
         raise InputError(f"{file} is no whole backup: it holds no database.", code="NOT_A_BACKUP")
+    return count
+
+
+def _take_published(published: Path, ours: Path) -> int:
+    """Copy the trust list, and every object that is not there yet; return how many were copied.
+
+    Nothing is judged here: whoever reads an object checks it, and the next start goes on from the list only where it is
+    newer and signed by a key to which the pin leads.
+    """
+    count = 0
+    for path in _files(published):
+        name = path.relative_to(published)
+        target = ours / name
+        if target.exists() and name != Path(trustlist.PATH):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        shutil.copyfile(path, target)
+        count += 1
     return count
 
 

@@ -35,6 +35,11 @@ def backup(
 
 def restore(
     file: Path = typer.Argument(help="Archive that `govseal backup` wrote."),
+    published: Path | None = typer.Option(
+        None,
+        "--published",
+        help="A copy of what is published still, so that lists go on from it: the old folder, or a web server's.",
+    ),
 ) -> None:
     """Restore a backup into an empty data folder.
 
@@ -45,7 +50,11 @@ def restore(
 
     configuration = Configuration.load(os.environ, running=False)
     count = archive.restore(
-        file, configuration.home, database_url=configuration.database_url, tell=OUTPUT.stage
+        file,
+        configuration.home,
+        database_url=configuration.database_url,
+        published=published,
+        tell=OUTPUT.stage,
     )
     OUTPUT.result(
         {"home": str(configuration.home), "files": count},

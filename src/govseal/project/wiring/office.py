@@ -91,6 +91,7 @@ class Office(Issuing):
 
     def trust_list_publish(self) -> None:
         """Publish the next trust list."""
+        self._trust_list_adopt()
         registry_services.trust_list_publish(
             facts=self._country_facts(),
             signer=keys.trust_list_signer(self.configuration, self.country),
@@ -102,11 +103,18 @@ class Office(Issuing):
 
     def trust_list_ensure(self) -> None:
         """Publish the newest list as it was kept; make one when there is none, or it speaks for another host."""
+        self._trust_list_adopt()
         registry_services.trust_list_restore(published=self.published)
         signer = keys.trust_list_signer(self.configuration, self.country)
         facts = self._country_facts()
         if registry_services.trust_list_is_due(facts=facts, signer=signer, now=shared.utc_now()):
             self.trust_list_publish()
+
+    def _trust_list_adopt(self) -> None:
+        """Go on from a published list that is newer than what the database, restored from a backup, knows."""
+        pin, host = self.configuration.trust_pin_file, self.configuration.host
+        if pin.exists():
+            registry_services.trust_list_adopt(published=self.published, pin=pin.read_bytes(), host=host)
 
     def _country_facts(self) -> registry_services.CountryFacts:
         return registry_services.CountryFacts(

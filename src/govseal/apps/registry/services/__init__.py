@@ -15,6 +15,7 @@ from govseal.apps.registry.services.sealkeys import (
 from govseal.apps.registry.services.trustlists import (
     CountryFacts,
     status_uri,
+    trust_list_adopt,
     trust_list_is_due,
     trust_list_publish,
     trust_list_restore,
@@ -31,6 +32,7 @@ __all__ = [
     "seal_key_rotate",
     "status_uri",
     "store_compromise",
+    "trust_list_adopt",
     "trust_list_is_due",
     "trust_list_publish",
     "trust_list_restore",

@@ -6,6 +6,7 @@ successor (`successions`).
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,9 +17,13 @@ from django.db import connection, transaction
 from govseal.apps.registry.models import Institution, PublishedTrustList
 from govseal.apps.registry.selectors import store_of, trust_list_newest
 from govseal.apps.registry.services import successions
-from govseal.core import trustlist
-from govseal.core.ports import PublishedWriter, Signer
+from govseal.core import jose, trustlist
+from govseal.core.errors import GovsealError, MalformedToken, NotPublished
+from govseal.core.ports import PublishedReader, PublishedWriter, Signer
 from govseal.core.qrtext.origin import origin_of
+from govseal.core.trustlist import succession
+
+_log = logging.getLogger(__name__)
 
 TRUST_LIST_LIFE = timedelta(days=30)
 _TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -91,6 +96,57 @@ def trust_list_publish(
         )
     trust_list_restore(published=published)
     return row
+
+
+def trust_list_adopt(*, published: PublishedReader, pin: bytes, host: str) -> bool:
+    """Go on from the published list where it is newer than every kept one: a restored database has forgotten it.
+
+    So no number is used twice, no host is dropped, and a key that has named its successor is known to have done so.
+
+    Args:
+        published: holds the list, and the statements that lead to its key.
+        pin: certificate (DER) from which these lead.
+        host: whose list it is.
+
+    Returns:
+        Whether one was adopted; none is that is not signed by a key to which the pin leads.
+    """
+    with _alone():
+        newest = trust_list_newest()
+        try:
+            token = published.get(host, trustlist.PATH, max_bytes=trustlist.MAX_BYTES)
+            if newest is None or token == bytes(newest.token):
+                return False
+            listed = _as_of_its_issue(token, published, pin, host)
+        except GovsealError as error:
+            _log.warning("The published trust list is not gone on from: %s", error)
+            return False
+        if listed.sequence <= newest.sequence:
+            return False
+        PublishedTrustList.objects.create(
+            sequence=listed.sequence,
+            token=token,
+            issued_at=listed.issued_at,
+            hosts=listed.hosts,
+            succeeded=listed.succeeded,
+        )
+        return True
+
+
+def _as_of_its_issue(token: bytes, published: PublishedReader, pin: bytes, host: str) -> trustlist.TrustList:
+    """Return what a list said when it was issued: it counts as the predecessor of the next however old it is."""
+    issued = jose.read(token, max_bytes=trustlist.MAX_BYTES).header.get("iat")
+    if not isinstance(issued, int):
+        raise MalformedToken("The header of the trust list does not say when it was issued.")
+
+    def find(key: str) -> Sequence[bytes]:
+        try:
+            return [published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)]
+        except NotPublished:
+            return []
+
+    now = datetime.fromtimestamp(issued, UTC)
+    return trustlist.follow(token, pin=pin, host=host, now=now, find=find).trust_list
 
 
 def trust_list_restore(*, published: PublishedWriter) -> bool:
