@@ -21,7 +21,7 @@ from django.urls import include, path
 from govseal.adapters import spreadsheet
 from govseal.apps.verification.choosing import Choice, SeveralDocuments
 from govseal.apps.verification.files import FileFinding
-from govseal.apps.verification.many import Checked, Item
+from govseal.apps.verification.many import Checked, Item, Shown
 from govseal.core.errors import InputError, LedgerUnavailable, NotPublished, RefusedError
 from govseal.core.ports import FoundCode
 from govseal.core.trustlist import DocumentTypeRule, Institution, Store, StoreRef, TrustList
@@ -166,7 +166,8 @@ class MadeVerifier:
             same_as = self.named.get(item.text, "")
             if item.text:
                 self.named.setdefault(item.text, item.name)
-            yield Checked(item.name, verdict.outcome, verdict.reason, report, item.text, same_as=same_as)
+            shown = Shown.of(report)
+            yield Checked(item.name, verdict.outcome, verdict.reason, shown, item.text, same_as=same_as)
 
     def table(self, form: TableForm, rows: Sequence[Sequence[str]]) -> bytes:
         self.tables.append((form, [list(row) for row in rows]))

@@ -14,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.utils.translation import activate
 
-from govseal.apps.verification.many import Checked, Item
+from govseal.apps.verification.many import Checked, Item, Shown
 from govseal.core.verdict import Outcome
 from govseal.web.public import many
 from govseal.web.shared import outcomes
@@ -104,7 +104,9 @@ def test_rows_appear_while_others_are_checked(client: Client, verifier: web.Made
     def one_by_one(items: Any) -> Iterator[Checked]:
         for item in items:
             asked.append(item.name)
-            yield Checked(item.name, Outcome.GENUINE, None, reports.report(Outcome.GENUINE), item.text)
+            yield Checked(
+                item.name, Outcome.GENUINE, None, Shown.of(reports.report(Outcome.GENUINE)), item.text
+            )
 
     verifier.many = one_by_one  # type: ignore[method-assign] # to see what is asked for
     pieces = iter(send(client, ["first", "second"]).streaming_content)
@@ -146,7 +148,9 @@ def test_nothing_is_read_for_a_part_when_the_time_is_over(
     def in_one_part(items: Iterator[Item]) -> Iterator[Checked]:
         read[:] = items
         for item in read:
-            yield Checked(item.name, Outcome.GENUINE, None, reports.report(Outcome.GENUINE), item.text)
+            yield Checked(
+                item.name, Outcome.GENUINE, None, Shown.of(reports.report(Outcome.GENUINE)), item.text
+            )
 
     verifier.many = in_one_part  # type: ignore[method-assign] # as the real one, which reads before it asks
     monkeypatch.setattr(many, "_SECONDS", 0.0)

@@ -4,20 +4,23 @@
         checked.name, checked.outcome, checked.reason
 
 Invariants: what cannot be read is an answer too, and spoils no other; the ledger is asked for a part at a time, and
-no more than a part is held: `PART` items, or fewer once their files have `PART_BYTES`.
+no more than a part is held: `PART` items, or fewer once their files have `PART_BYTES`; an answer holds nothing of a
+document but what a row shows of it, and goes from one process to another.
 
-What is *not* here: where files and links come from, and the tables that people keep (`govseal.project.cli`, `govseal.web`).
+What is *not* here: where files and links come from, the tables that people keep (`govseal.project.cli`, `govseal.web`),
+and sharing the work among processes (`govseal.project.wiring.checking_apart`).
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from govseal.apps.verification import files
 from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core.errors import GovsealError
 from govseal.core.verdict import Outcome, Reason
-from govseal.core.verify import Report, Subject, Verifier
+from govseal.core.verify import IssuerView, Report, Subject, Verifier
 
 PART = 64
 PART_BYTES = 32 << 20
@@ -41,6 +44,34 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a row shows of a document that a recognised issuer stands behind.
+
+    Attributes:
+        issuer: that one, or None.
+        type: code of its type; empty for a document that is not native.
+        type_names: that type's name per language, from the trust list.
+        number: its number; empty for a document that is not native.
+        issued: date of issue, or None.
+    """
+
+    issuer: IssuerView | None
+    type: str = ""
+    type_names: Mapping[str, str] = field(default_factory=dict)
+    number: str = ""
+    issued: date | None = None
+
+    @classmethod
+    def of(cls, report: Report) -> "Shown | None":
+        """Return what is shown by a report; None where no recognised issuer stands behind the document."""
+        if report.verdict.outcome not in STOOD_BEHIND:
+            return None
+        if (document := report.document) is None:
+            return cls(report.issuer)
+        return cls(report.issuer, document.type, document.type_names, document.number, document.issued)
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """The answer for one item.
 
@@ -48,7 +79,7 @@ class Checked:
         name: the item's.
         outcome: "could not check" where nothing could be read.
         reason: why; None when genuine.
-        report: what the verification found; None when nothing could be read.
+        shown: what of the document is shown; None where nobody stands behind it, or nothing could be read.
         link: text of the code that decided; empty for a document in a file.
         identity: id or hash by which one document is known from another, or empty.
         same_as: name of an earlier item that is the same document, or empty.
@@ -57,15 +88,10 @@ class Checked:
     name: str
     outcome: Outcome
     reason: Reason | None
-    report: Report | None = None
+    shown: Shown | None = None
     link: str = ""
     identity: str = ""
     same_as: str = ""
-
-    @property
-    def shown(self) -> Report | None:
-        """The report, where a recognised issuer stands behind the document: else nothing of it is shown."""
-        return self.report if self.outcome in STOOD_BEHIND else None
 
 
 def many_verify(
@@ -88,15 +114,35 @@ def many_verify(
     Raises:
         GovsealError: no verifier can be had.
     """
-    known = dict(seen or {})
+    return told_apart(_answers(items, verifier, sheets, part_items), seen or {})
+
+
+def told_apart(answers: Iterable[Checked], seen: Mapping[str, str]) -> Iterator[Checked]:
+    """Yield answers, each with the name of the first item that is the same document.
+
+    Args:
+        answers: in the order of their items.
+        seen: as of `many_verify`.
+    """
+    known = dict(seen)
+    for one in answers:
+        first = known.get(one.identity, "")
+        if one.identity and not first:
+            known[one.identity] = one.name
+        yield one if first == one.same_as else replace(one, same_as=first)
+
+
+def _answers(
+    items: Iterable[Item], verifier: Callable[[], Verifier], sheets: files.Sheets, part_items: int
+) -> Iterator[Checked]:
     part = _Part()
     for item in items:
         part.take(item, sheets)
         if len(part.items) >= part_items or part.size >= PART_BYTES:
-            yield from part.answers(verifier(), known)
+            yield from part.answers(verifier())
             part = _Part()
     if part.items:
-        yield from part.answers(verifier(), known)
+        yield from part.answers(verifier())
 
 
 @dataclass
@@ -130,8 +176,8 @@ class _Part:
         self.size += len(content)
         return sheet
 
-    def answers(self, verifier: Verifier, seen: dict[str, str]) -> Iterator[Checked]:
-        """Verify the part; `seen` names the first item of each document."""
+    def answers(self, verifier: Verifier) -> Iterator[Checked]:
+        """Verify the part."""
         subjects = [
             one for _, found in self.items if isinstance(found, files.Sheet) for one in found.subjects
         ]
@@ -148,12 +194,8 @@ class _Part:
                 continue
             report, link = choice.report, item.text.strip() or choice.text
             identity = report.document_id or report.target_hash or ""
-            same_as = seen.get(identity, "")
-            if identity:
-                seen.setdefault(identity, item.name)
-            yield Checked(
-                item.name, report.verdict.outcome, report.verdict.reason, report, link, identity, same_as
-            )
+            verdict, shown = report.verdict, Shown.of(report)
+            yield Checked(item.name, verdict.outcome, verdict.reason, shown, link, identity)
 
 
 def _unread(item: Item, error: GovsealError) -> Checked:

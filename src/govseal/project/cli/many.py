@@ -14,6 +14,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,14 +164,20 @@ def _require_few(items: "list[Item]", *, resume: bool) -> None:
 
 def _check(items: "list[Item]", done: list[list[str]], keep: Callable[[list[str]], None]) -> _Found:
     """Check what is not done yet, and hand over each row; count all rows, those that were done too."""
+    from govseal.project.wiring import checking_apart
+
     found = _Found()
     for row in done:
         found.add(row)
     left = _left(items, done)
     seen = {row[_IDENTITY]: row[_NAME] for row in reversed(done) if row[_IDENTITY]}
-    with running.checker() as checker, OUTPUT.progress("Checking", len(items)) as advance:
+    with (
+        running.checker() as checker,
+        closing(checking_apart.many(checker, left, seen)) as answers,
+        OUTPUT.progress("Checking", len(items)) as advance,
+    ):
         advance(len(items) - len(left))
-        for checked in checker.many(left, seen):
+        for checked in answers:
             row = row_of(checked)
             keep(row)
             found.add(row)
@@ -196,15 +203,15 @@ def _left(items: "list[Item]", done: list[list[str]]) -> "list[Item]":
 def row_of(checked: "Checked") -> list[str]:
     """Return the row of an answer, in the order of `HEADER`."""
     shown = checked.shown
-    issuer, document = (shown.issuer, shown.document) if shown else (None, None)
+    issuer = shown.issuer if shown else None
     return [
         checked.name,
         checked.outcome.replace("_", " "),
         checked.reason.message if checked.reason else "",
         issuer.names.get("en", issuer.code) if issuer else "",
-        document.type_names.get("en", document.type) if document else "",
-        document.number if document else "",
-        document.issued.isoformat() if document and document.issued else "",
+        shown.type_names.get("en", shown.type) if shown else "",
+        shown.number if shown else "",
+        shown.issued.isoformat() if shown and shown.issued else "",
         checked.link,
         checked.same_as,
         checked.reason.code if checked.reason else "",

@@ -22,7 +22,7 @@ from govseal.project.wiring.sheets import Sheets
 class Checker:
     """Verifies texts and files against the installation's trust list.
 
-    Args:
+    Attributes:
         configuration: names the data folder and the chain.
 
     Raises:
@@ -30,6 +30,7 @@ class Checker:
     """
 
     def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
         own = shared.published_files(configuration)
         self._trust_lists = shared.TrustLists(configuration, own)
         lists = self._trust_lists()
@@ -60,7 +61,7 @@ class Checker:
         return services.texts_verify(texts=texts, verifier=self._verifier)
 
     def many(self, items: Iterable[Item], seen: Mapping[str, str]) -> Iterator[Checked]:
-        """Verify many files and links; see `many_verify`."""
+        """Verify many files and links in this process; see `many_verify`."""
         return many_verify(items=items, verifier=self._fresh, sheets=self._sheets, seen=seen)
 
     def file(self, content: bytes) -> Report:

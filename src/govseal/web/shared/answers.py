@@ -71,10 +71,9 @@ def answer(checked: Checked, place: int, language: str) -> Answer:
     issuer = (
         content.in_language(shown.issuer.names, language, shown.issuer.code) if shown and shown.issuer else ""
     )
-    document = shown.document if shown else None
-    kind = content.in_language(document.type_names, language, document.type) if document else ""
-    number = document.number if document else ""
-    issued = document.issued if document else None
+    kind = content.in_language(shown.type_names, language, shown.type) if shown else ""
+    number = shown.number if shown else ""
+    issued = shown.issued if shown else None
     why = str(_why(checked))
     return Answer(
         place=place,
