@@ -30,6 +30,7 @@ from typing import Any
 
 import typst
 
+from govseal.adapters.typeset.colours import by_output_intent
 from govseal.adapters.typeset.fields import check_fields, read_json
 from govseal.adapters.typeset.sheet import DrawnCode, SheetContext, sheet_of
 from govseal.core.errors import InputError, OperatorError
@@ -94,7 +95,7 @@ class Typesetter:
             ) from error
         if not isinstance(pdf, bytes):  # Typst answers None or a list for other formats only
             raise OperatorError(f"The template of {type_folder.name} gave no PDF.", code="BAD_DOCUMENT_TYPE")
-        return pdf
+        return by_output_intent(pdf)
 
     def check_fields(self, type_folder: Path, fields: Mapping[str, Any]) -> None:
         """Raise unless `fields` can be typeset as this type: see `fields.check_fields`."""
