@@ -11,11 +11,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
-from django.utils.translation import activate
+from django.utils.translation import activate, override
 
 from govseal.core.errors import OutsideError
 from govseal.core.verdict import Outcome
-from govseal.web.shared import outcomes
+from govseal.project.cli import verify
+from govseal.web.shared import content, outcomes, reasons
 from support import reports, web
 from support.asking import ENGLISH, post, result
 
@@ -51,7 +52,22 @@ def test_a_document_that_an_institution_stands_behind_is_compared_with_the_paper
 
 
 def test_a_date_stands_as_it_was_attested_and_in_the_readers_words(client: Client) -> None:
-    assert '2003-04-17 <span class="in-words">17 April 2003</span>' in result(client, "genuine")
+    assert '17 April 2003 <span class="attested">2003-04-17</span>' in result(client, "genuine")
+
+
+def test_a_word_that_the_schema_fixes_is_told_in_the_readers_language() -> None:
+    document = replace(reports.DOCUMENT, fields={"sex": "female"}, decisive=("sex",))
+    with override("km"):
+        (row,) = content.decisive(document, "km")
+        assert (row.in_words, row.value) == ("ស្រី", "female")
+    with override("en"):
+        (row,) = content.decisive(document, "en")
+        assert (row.in_words, row.value) == ("", "female")
+
+
+def test_the_command_line_names_the_steps_as_the_pages_do() -> None:
+    with override("en"):
+        assert {number: str(reasons.step_title(number, "")) for number in verify.STEPS} == verify.STEPS
 
 
 def test_a_printed_result_says_when_and_where_it_was_checked(client: Client) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from govseal.core.errors import InputError
 from govseal.core.verdict import FragmentStatus, Outcome
-from govseal.core.verify import Report, StatusView
+from govseal.core.verify import DocumentView, Report, StatusView
 from govseal.project.cli import evidence, many, running
 from govseal.project.cli.inputs import is_text, read_file, text_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
@@ -32,6 +32,18 @@ _REASONS = {
     "ended": "what it certifies has ended",
     "court": "by decision of a court",
 }
+STEPS = {
+    1: "The code or file was read",
+    2: "The issuer is in the government's trust list",
+    3: "The registered document was fetched and opened",
+    4: "Nothing was changed since it was sealed",
+    5: "It is registered on the ledger",
+    6: "It is not revoked, suspended, replaced or expired",
+    7: "The institution and its key were allowed to issue it on that date",
+    8: "The seal on the paper says the same as the registered document",
+    9: "The file is the original file",
+}
+"""What each step of protocol section 7 establishes when it passes; the pages say the same."""
 _NOBODY_STANDS_BEHIND = {Outcome.ALTERED, Outcome.NOT_RECOGNISED, Outcome.NOT_FOUND}
 
 
@@ -133,18 +145,25 @@ def describe(report: Report) -> str:
         )
     if report.document and report.document.number and outcome not in _NOBODY_STANDS_BEHIND:
         lines.append(f"  Document: {plain(report.document.number)}, issued {report.document.issued}")
-        lines += [
-            f"    {plain(code)}: {plain(report.document.fields[code])}"
-            for code in report.document.decisive
-            if code in report.document.fields
-        ]
-    lines += [
-        f"  {_MARKS[one.status]} {one.step} {one.name}"
-        + (
-            f": {plain(one.reason.message)}"
-            if one.reason and one.status is not FragmentStatus.SKIPPED
-            else ""
-        )
-        for one in sorted(report.verdict.fragments, key=lambda one: one.step)
-    ]
+        lines += _decisive(report.document)
+    lines += _steps(report)
     return "\n".join(lines)
+
+
+def _decisive(document: DocumentView) -> list[str]:
+    """Return a line for each field that is compared with the paper."""
+    return [
+        f"    {plain(document.labels.get(code, {}).get('en', code))}: {plain(document.fields[code])}"
+        for code in document.decisive
+        if code in document.fields
+    ]
+
+
+def _steps(report: Report) -> list[str]:
+    """Return a line for each check: its step, what that establishes, the check's published name, and why it failed."""
+    lines = []
+    for one in sorted(report.verdict.fragments, key=lambda one: one.step):
+        lines.append(f"  {_MARKS[one.status]} {one.step} {STEPS[one.step]} [dim]({one.name})[/]")
+        if one.reason and one.status is not FragmentStatus.SKIPPED:
+            lines.append(f"      {plain(one.reason.message)}")
+    return lines

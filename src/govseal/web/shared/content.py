@@ -24,7 +24,7 @@ _NOT_CONTENT = {"issuers", "$template", "template", "govseal"}  # OpenAttestatio
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and its value; `mono` for hashes and addresses, `in_words` for what a date's digits mean."""
+    """A label and its value; `mono` for hashes and addresses, `in_words` for what a date's digits or a fixed word mean."""
 
     label: str
     value: str
@@ -67,7 +67,7 @@ def _row(document: DocumentView, code: str, language: str) -> Row:
     """Return the row of one native field."""
     label = in_language(document.labels.get(code, {}), language, code)
     text = _text(document.fields[code])
-    return Row(label, text, in_words=_date_in_words(text, language))
+    return Row(label, text, in_words=_date_in_words(text, language) or _word(text))
 
 
 def _date_in_words(text: str, language: str) -> str:
@@ -76,6 +76,12 @@ def _date_in_words(text: str, language: str) -> str:
         return dates.day(date.fromisoformat(text), language) if len(text) == len("YYYY-MM-DD") else ""
     except ValueError:
         return ""
+
+
+def _word(text: str) -> str:
+    """Return a fixed word of the types' schemas in the reader's language; "" where it says the same."""
+    word = {"female": _("Female"), "male": _("Male")}.get(text, "")
+    return "" if word.lower() == text else word
 
 
 def _text(value: Any) -> str:
