@@ -42,6 +42,7 @@ _WEB_SECONDS = 240.0  # while it lives: a busy machine is no failure
 _PREDECESSOR_SECONDS = 15.0
 # More deaths than this within that time, and starting again is no help.
 _DEATHS, _DEATHS_WITHIN = 5, 60.0
+_CONNECTIONS = 4_096  # open at once; `receiving` has ended the stalled ones long before
 
 
 class Part(Protocol):
@@ -294,8 +295,9 @@ def _web_command(port: int, place: Lan | None = None) -> list[str]:
     listen = "127.0.0.1" if place is None else "0.0.0.0"  # noqa: S104 - the local network is asked for by name
     command = [
         *(sys.executable, "-m", "granian", "govseal.project.served:application"),
-        *("--interface", "wsgi", "--http", "1", "--host", listen, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "64", "--no-access-log", "--log-level", "warning"),
+        *("--interface", "rsgi", "--no-ws", "--http", "1", "--host", listen, "--port", str(port)),
+        *("--workers", "1", "--backpressure", str(_CONNECTIONS), "--workers-kill-timeout", "5"),
+        *("--no-access-log", "--log-level", "warning"),
     ]
     if place is not None:
         ours = place.certificates

@@ -76,6 +76,8 @@ class _Child:
         self._process = process
         self._end = weakref.finalize(self, _end, process)
         self._unread = b""
+        self._poll = select.poll()  # takes any number of a file, where select() ends at 1,023
+        self._poll.register(self._stdout, select.POLLIN)
         self.alive = True
 
     @classmethod
@@ -127,7 +129,7 @@ class _Child:
     def _line(self, until: float) -> bytes | None:
         """Return the next line of the child; None when the time is over or the child has gone."""
         while b"\n" not in self._unread:
-            ready, _, _ = select.select([self._stdout], [], [], max(until - time.monotonic(), 0))
+            ready = self._poll.poll(max(until - time.monotonic(), 0) * 1_000)
             chunk = os.read(self._stdout, _CHUNK) if ready else b""
             if not chunk:
                 self.alive = False

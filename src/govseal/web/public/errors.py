@@ -22,7 +22,7 @@ class ErrorText:
 
     happened: Promise | str
     kept: Promise
-    next: Promise
+    next: Promise | str
 
 
 _SENTENCE_END = re.compile(r"(?<=[.។])\s+")
@@ -41,6 +41,13 @@ NOT_FOUND = ErrorText(
     _("There is no page at this address."),
     _("Nothing was sent or kept."),
     _("If you typed the address, compare it with the paper. Or scan the code again."),
+)
+INCOMPLETE = ErrorText(
+    _(
+        "What you sent did not arrive whole: the line is too slow or broke off, or too many others are sending."
+    ),
+    _NOTHING,
+    _("Try again, where the line is better. A photo of the code only is smaller than one of the whole page."),
 )
 TOO_LARGE = ErrorText(
     _("This file is larger than 20 MB, so it was not read."),
@@ -79,11 +86,12 @@ def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
     return render(request, "public/error.html", context, status=status)
 
 
-def unreadable(request: HttpRequest, happened: Promise | str) -> HttpResponse:
-    """Say why what was handed in cannot be checked; status 400."""
-    return page(
-        request, ErrorText(happened, _NOTHING, _("Choose another photo or file, or paste the link.")), 400
-    )
+def unreadable(
+    request: HttpRequest, happened: Promise | str, advice: Promise | str | None = None
+) -> HttpResponse:
+    """Say why what was handed in cannot be checked, and what to do: choose another unless `advice` says; status 400."""
+    todo = advice or _("Choose another photo or file, or paste the link.")
+    return page(request, ErrorText(happened, _NOTHING, todo), 400)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

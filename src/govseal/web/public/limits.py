@@ -13,7 +13,7 @@ from io import BytesIO
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from govseal.web.public import errors
 
@@ -50,7 +50,7 @@ class InMemoryUpload(FileUploadHandler):
 
 
 def bounded_to(body_bytes: int, refusal: errors.ErrorText) -> Callable[[View], View]:
-    """Refuse a body over the limit with 413 and `refusal`, and keep an allowed one in memory."""
+    """Refuse a body over the limit with 413 and `refusal`, keep an allowed one in memory; 408 when it breaks off."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -60,7 +60,10 @@ def bounded_to(body_bytes: int, refusal: errors.ErrorText) -> Callable[[View], V
                 _drain(request, min(length, _DRAIN_BYTES))
                 return errors.page(request, refusal, 413)
             request.upload_handlers = [InMemoryUpload(request)]
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except UnreadablePostError:
+                return errors.page(request, errors.INCOMPLETE, 408)
 
         return checked
 
