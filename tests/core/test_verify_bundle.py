@@ -227,6 +227,13 @@ def test_without_a_receipt_or_a_list_evidence_is_incomplete() -> None:
     assert refused.value.code == "EVIDENCE_INCOMPLETE"
 
 
+def test_a_text_that_is_no_code_is_told_as_such() -> None:
+    verifier = watched(LISTED).verifier()
+    with pytest.raises(InputError) as refused:
+        evidence_of_text(text="no code", verifier=verifier, trust_token=list_token())
+    assert refused.value.code == "MALFORMED_QR"
+
+
 def test_what_nobody_stands_behind_leaves_no_evidence() -> None:
     here = watched(LISTED)
     paper = here.issue()

@@ -157,11 +157,18 @@ def test_the_original_page_is_not_shown_where_nobody_stands_behind_it(
     for where, text in (
         (site, elsewhere),
         (site, sealed.waiting),
-        (site, "no code"),
         (site_without_ledger, sealed.alone.link),
     ):
         answer = where.client.post("/verify/page", data={"text": text})
         assert "data:image/png" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/verify/page", "/verify/evidence"])
+def test_of_a_text_that_is_no_code_there_is_nothing_to_show_or_keep(site: Site, path: str) -> None:
+    answer = site.client.post(path, data={"text": "no code"})
+    assert answer.status_code == 400
+    assert "not the whole text of a government QR code" in answer.text
+    assert "Scan the code on the paper again" in answer.text
 
 
 # --- what is published --------------------------------------------------------------------------------

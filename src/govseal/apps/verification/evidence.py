@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from govseal.apps.verification import files
 from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core import jose, trustlist
-from govseal.core.errors import GovsealError, OutsideError, RefusedError
+from govseal.core.errors import GovsealError, InputError, OutsideError, RefusedError
 from govseal.core.ports import Anchor
 from govseal.core.qrtext import origin
 from govseal.core.trustlist import succession
@@ -29,6 +29,7 @@ def evidence_of_text(*, text: str, verifier: Verifier, trust_token: bytes) -> by
         trust_token: the trust list as published.
 
     Raises:
+        InputError: this is no code.
         RefusedError: no institution stands behind the document (`NO_EVIDENCE`).
         OutsideError: the receipt or the status list cannot be had now (`EVIDENCE_INCOMPLETE`), or the document.
     """
@@ -146,6 +147,8 @@ def _successions(verifier: Verifier, status_uri: str) -> Iterator[str]:
 def _require_stood_behind(report: Report) -> None:
     outcome, reason = report.verdict.outcome, report.verdict.reason
     why = reason.message if reason else ""
+    if reason and any(one.step == 1 and one.reason == reason for one in report.verdict.fragments):
+        raise InputError(why, code=reason.code)  # what was handed in cannot be read
     if outcome is Outcome.COULD_NOT_CHECK and report.receipt is None:
         raise OutsideError(f"The document could not be checked: {why}", code="EVIDENCE_INCOMPLETE")
     if outcome not in STOOD_BEHIND and outcome is not Outcome.COULD_NOT_CHECK:

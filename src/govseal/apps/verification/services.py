@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core import envelope, qrtext
 from govseal.core import secret as secrets_of
-from govseal.core.errors import DecryptionFailed, GovsealError, InputError, NotPublished
+from govseal.core.errors import DecryptionFailed, InputError, NotPublished
 from govseal.core.native import AttestedFile
 from govseal.core.ports import PublishedReader, SheetReader
 from govseal.core.verify import Report, Subject, Verifier, is_attested
@@ -38,10 +38,11 @@ def original_page(
         attested one.
 
     Raises:
+        InputError: this is no code.
         FetchFailed: the file could not be fetched.
     """
-    code = _own_code(text)
-    if code is None:
+    code = qrtext.read(text.strip())
+    if not isinstance(code, qrtext.CompactCode | qrtext.OfflineCode):
         return None
     report = verifier.qr_text(text.strip())
     if report.verdict.outcome not in STOOD_BEHIND or report.document is None or not report.page_available:
@@ -54,12 +55,3 @@ def original_page(
     except (NotPublished, DecryptionFailed, InputError):
         return None
     return sheets.render_page(pdf, page, dpi=_PICTURE_DPI) if is_attested(attested, pdf) else None
-
-
-def _own_code(text: str) -> qrtext.CompactCode | qrtext.OfflineCode | None:
-    """Return the code of ours that a text is, or None."""
-    try:
-        code = qrtext.read(text.strip())
-    except GovsealError:
-        return None
-    return code if isinstance(code, qrtext.CompactCode | qrtext.OfflineCode) else None

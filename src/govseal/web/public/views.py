@@ -192,7 +192,8 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
     except SeveralDocuments as several:
         return _asked_which(request, several)
     except (InputError, RefusedError) as error:
-        return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened)
+        advice = " ".join(str(line) for line in reasons.advice(error.code)[:2])
+        return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened, advice)
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
         incomplete = error.code == "EVIDENCE_INCOMPLETE"

@@ -46,12 +46,17 @@ class VerifyPort(Protocol):
         """Return rows, the first as header, as a file for a spreadsheet in which no cell is a formula."""
 
     def page(self, text: str) -> bytes | None:
-        """Return the original page that belongs to a code's text as PNG, or None when there is none."""
+        """Return the original page that belongs to a code's text as PNG, or None when there is none.
+
+        Raises:
+            InputError: this is no code.
+        """
 
     def evidence(self, text: str) -> bytes:
         """Return the evidence file of a code's document: all that verifies it without any platform.
 
         Raises:
+            InputError: this is no code.
             RefusedError: no institution stands behind the document.
             OutsideError: what belongs into the file cannot be had now.
         """
