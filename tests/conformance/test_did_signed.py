@@ -22,7 +22,7 @@ from govseal.adapters.evm import EvmLedger
 from govseal.adapters.http import HttpResponders
 from govseal.adapters.localchain import LocalChain
 from govseal.core import jsjson
-from govseal.core.openattestation import check, did
+from govseal.core.openattestation import check, did, v2
 from govseal.core.openattestation.issuer import Issuer, named
 from govseal.core.trustlist import Did, StoreRef
 from support.chain import mined
@@ -42,6 +42,10 @@ LISTED = {  # whose each key is, by the domain under which its documents name th
     "openattestation.com": ("0x1245e5B64D785b25057f7438F715f4aA5D965733", "0xB26B4941941C51a4885E5B7D3A1B861E54405f90"),
     "example.com": ("0xE712878f6E8d5d4F9e87E10DA604F9cB564C9a89",),
 }  # fmt: skip
+LISTED_RECORDS = {
+    place: [f"openatts a=dns-did; p=did:ethr:{address}#controller; v=1.0;" for address in addresses]
+    for place, addresses in LISTED.items()
+}
 
 IN_STORES = (
     f"{V2}/did-revocation-store-signed-revoked.json",
@@ -79,10 +83,17 @@ SITUATIONS = {  # what we say in each, of a fixture that is genuine in the first
     "a broken responder": ("could_not_check", "OCSP_ANSWER_INVALID"),
     "a responder that is away": ("could_not_check", "OCSP_UNAVAILABLE"),
     "revoked": ("revoked", "REVOKED"),
+    "its domain hidden": ("could_not_check", "DNS_NAME_HIDDEN"),
 }
+DNS_DID = f"{V2}/dnsdid-revocation-store-signed-not-revoked.json"
 DIFFERENCES = {  # they say not valid, or could not tell; we say genuine
     (OTHER_DOMAIN, situation): "a DNS record of a domain that is not listed"
     for situation in ("a wrong DNS record", "no DNS record", "no name server")
+} | {
+    (
+        DNS_DID,
+        "its domain hidden, the listed one names its key",
+    ): "its domain hidden, the listed one names its key"
 }
 
 
@@ -181,6 +192,7 @@ class StandIns:
         }
         self.names: dict[str, NameServer] = {
             "right": stack.enter_context(nameserver(right)),
+            "listed": stack.enter_context(nameserver(LISTED_RECORDS)),
             "a wrong DNS record": stack.enter_context(nameserver(wrong)),
             "no DNS record": stack.enter_context(nameserver({})),
             "no name server": stack.enter_context(nameserver({})),
@@ -265,6 +277,9 @@ def before(documents: dict[str, Any]) -> Asked:
         if issuer(one).domain:
             for names in ("a wrong DNS record", "no DNS record", "no name server"):
                 asked[name, names] = (one, names, "standing")
+    hidden = v2.obfuscate(documents[DNS_DID], ["issuers.0.identityProof.location"])
+    asked[DNS_DID, "its domain hidden"] = (hidden, "right", "standing")
+    asked[DNS_DID, "its domain hidden, the listed one names its key"] = (hidden, "listed", "standing")
     for responders in ("a broken responder", "a responder that is away"):
         asked[BY_OCSP, responders] = (documents[BY_OCSP], "right", responders)
     return asked

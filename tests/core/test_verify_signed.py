@@ -295,6 +295,33 @@ def test_a_domain_that_does_not_name_the_key_takes_the_issuer_away(records: list
     assert told(here.judge(here.signed(domain=DOMAIN))) == ("not_recognised", "DNS_RECORD_MISSING")
 
 
+def test_who_hides_the_domain_has_the_listed_one_asked() -> None:
+    here = Country()
+    document = v2.obfuscate(here.signed(domain=DOMAIN), ["issuers.0.identityProof.location"])
+    here.names = Names({LISTED.domain: [RECORD]})
+    assert told(here.judge(document)) == ("genuine", None)
+    assert here.names.asked == [LISTED.domain]
+    here.names = Names({DOMAIN: [RECORD], LISTED.domain: ["v=spf1 -all"]})
+    assert told(here.judge(document)) == ("could_not_check", "DNS_NAME_HIDDEN")
+    here.names = Names(away=True)
+    assert told(here.judge(document)) == ("could_not_check", "DNS_UNAVAILABLE")
+    assert found(here.verifier().document(document), "DnsRecord") == ("SKIPPED", "DNS_NOT_ASKED")
+
+
+@pytest.mark.parametrize("hidden", ["issuers.0.identityProof.type", "issuers.0.identityProof"])
+def test_who_hides_how_the_issuer_is_known_has_no_document_left(hidden: str) -> None:
+    here = Country()
+    document = v2.obfuscate(here.signed(domain=DOMAIN), [hidden])
+    assert told(here.judge(document)) == ("altered", "NOT_WRAPPED")
+
+
+def test_a_document_that_hides_something_else_and_never_named_a_domain_is_not_held_up() -> None:
+    here = Country()
+    document = v2.obfuscate(here.signed(), ["subject"])
+    assert told(here.judge(document)) == ("genuine", None)
+    assert here.names.asked == []
+
+
 def test_a_domain_alone_makes_nobody_an_issuer_and_is_not_asked() -> None:
     here = Country(institution("moeys"))
     assert told(here.judge(here.signed(domain=DOMAIN))) == ("not_recognised", "DID_NOT_LISTED")

@@ -34,6 +34,7 @@ class Issuer(NamedTuple):
         revocation: how it revokes what it signs: a `Revocation`, or a word that we do not know.
         location: where: a store's address, or a responder's URL.
         domain: the DNS name that it says speaks for it.
+        by_dns: whether it says that one does: a holder may have hidden which.
     """
 
     store: str = ""
@@ -41,6 +42,7 @@ class Issuer(NamedTuple):
     revocation: str = ""
     location: str = ""
     domain: str = ""
+    by_dns: bool = False
 
 
 NOBODY = Issuer()
@@ -71,6 +73,7 @@ def _of_version_2(issuer: dict[str, Any]) -> Issuer:
         revocation=_text(revocation, "type"),
         location=_text(revocation, "location"),
         domain=_text(identity, "location") if kind in _BY_DNS else "",
+        by_dns=kind in _BY_DNS,
     )
 
 
@@ -78,12 +81,14 @@ def _of_version_3(data: Any, document: Any) -> Issuer:
     metadata = _object(data, "openAttestationMetadata")
     proof, identity = _object(metadata, "proof"), _object(metadata, "identityProof")
     revocation, method, value = _object(proof, "revocation"), _text(proof, "method"), _text(proof, "value")
+    kind = _text(identity, "type")
     return Issuer(
         store=value if method == "DOCUMENT_STORE" else "",
         key=_key(_object(document, "proof"), "key", value) if method == "DID" else "",
         revocation=_text(revocation, "type"),
         location=_text(revocation, "location"),
-        domain=_text(identity, "identifier") if _text(identity, "type") in _BY_DNS else "",
+        domain=_text(identity, "identifier") if kind in _BY_DNS else "",
+        by_dns=kind in _BY_DNS,
     )
 
 

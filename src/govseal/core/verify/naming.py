@@ -4,14 +4,15 @@ A trust list alone decides who is an issuer (section 6); DNS adds nobody. But a 
 by OpenAttestation's rules, names a domain, and an issuer disowns a store or key there by removing its record.
 
 Invariants: only the listed institution's own domain, and names below it, are asked for, and only of a document
-whose issue and issuer hold so far. Native documents ask for nothing: the list says all of theirs.
+whose issue and issuer hold so far. Who hides the name gains nothing: the listed domain itself is asked then. Native
+documents ask for nothing: the list says all of theirs.
 
 What is *not* here: the form of the records (`govseal.core.openattestation.records`).
 """
 
 import re
 
-from govseal.core.errors import DnsUnavailable
+from govseal.core.errors import DnsUnavailable, InputError
 from govseal.core.openattestation import records
 from govseal.core.ports import DnsReader
 from govseal.core.verdict import Family
@@ -48,9 +49,12 @@ def once(dns: DnsReader | None) -> DnsReader | None:
 
 def check_domain(case: Case, dns: DnsReader | None) -> None:
     """Ask the domain that the document names, if any."""
-    domain = case.issuer.domain.lower().removesuffix(".")
-    if case.native is not None or case.institution is None or not domain or not case.stands:
+    named = case.issuer.domain.lower().removesuffix(".")
+    if case.native is not None or case.institution is None or not case.stands:
         return
+    if not case.issuer.by_dns:
+        return
+    domain = named or case.institution.domain.lower()
     if not _is_below(domain, case.institution.domain.lower()):
         message = (
             "The domain that this document names is not the issuer's in the trust list, and was not asked."
@@ -71,6 +75,11 @@ def _ask(case: Case, domain: str, dns: DnsReader) -> None:
         return
     if _speaks(case, texts):
         case.valid(7, "DnsRecord", _IDENTITY, domain=domain)
+    elif not case.issuer.domain:  # a name below the listed one may speak for it, and nobody can tell which
+        message = (
+            "The document hides the domain that speaks for its issuer: ask its holder for the whole document."
+        )
+        case.error(7, "DnsRecord", _IDENTITY, InputError(message, code="DNS_NAME_HIDDEN"), domain=domain)
     else:
         message = f"The domain {domain} does not name the register or key of this document as its issuer's."
         case.invalid(7, "DnsRecord", _IDENTITY, "DNS_RECORD_MISSING", message, domain=domain)

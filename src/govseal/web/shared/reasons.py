@@ -69,6 +69,9 @@ _SENTENCES = {
     "ACCESS_CODE_NEEDED": _("This document opens only with an access code, which the holder has."),
     "LEDGER_UNAVAILABLE": _("The ledger did not answer."),
     "DNS_UNAVAILABLE": _("The institution's domain could not be asked about this document."),
+    "DNS_NAME_HIDDEN": _(
+        "The document hides which domain speaks for its issuer. Ask its holder for the whole document."
+    ),
     "OCSP_UNAVAILABLE": _("The institution's service that tells of revoked documents did not answer."),
     "OCSP_ANSWER_INVALID": _(
         "The institution's service that tells of revoked documents gave an answer that cannot be used."
