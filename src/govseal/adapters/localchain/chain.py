@@ -33,10 +33,15 @@ _FLAGS = (
 )
 # Block 0 is dated back by a random part of twelve days, so that chains made in one second differ.
 _BIRTHS = 1 << 20
-_START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
+# A busy machine is no failure: these end what hangs, and nobody waits for them otherwise.
+_START_SECONDS = 240.0
+_STOP_SECONDS = 60.0
 # A chain whose supervisor was killed writes its state and goes within this time.
-_LOCK_SECONDS = 15.0
+_LOCK_SECONDS = 60.0
+# Below those that Linux gives to connections (ip_local_port_range): nobody gets one by chance while a chain that died is
+# started again.
+_PORTS = range(30_720, 32_768)
+_TRIES = 100
 _POLL_SECONDS = 0.02
 
 
@@ -212,16 +217,14 @@ class LocalChain:
 
     def _free_port(self) -> int:
         """Return the port to listen on; refuse one that is taken."""
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_HOST, self.port))
-            except OSError as error:
-                raise OperatorError(
-                    f"Port {self.port} is in use. End the program that uses it, or choose another port.",
-                    port=self.port,
-                ) from error
-            return int(probe.getsockname()[1])
+        choices = [self.port] if self.port else [secrets.choice(_PORTS) for _ in range(_TRIES)]
+        for port in choices:
+            if _is_free(port):
+                return port
+        raise OperatorError(
+            f"Port {choices[-1]} is in use. End the program that uses it, or choose another port.",
+            port=choices[-1],
+        )
 
     def _mnemonic(self) -> str:
         """Return the chain's mnemonic, made at the first call."""
@@ -239,6 +242,16 @@ class LocalChain:
                 path.hardlink_to(partial)
             partial.unlink()
         return path.read_text("ascii")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def _with_parent() -> list[str]:

@@ -33,12 +33,18 @@ class StateFile:
         self._thread: threading.Thread | None = None
 
     def mend(self) -> None:
-        """Put the newest whole copy in place of a state that is torn or gone; call it while no anvil runs."""
+        """Put the newest whole copy in place of a state that is torn or gone; call it while no anvil runs.
+
+        A state that is whole is kept: anvil may be killed at its first writing.
+        """
         for candidate in (self.path, self._kept, self._before):
             with contextlib.suppress(FileNotFoundError, ValueError):
                 json.loads(candidate.read_bytes())
                 if candidate != self.path:
                     shutil.copyfile(candidate, self.path)
+                    return
+                with contextlib.suppress(OSError):  # a full disk: the copies that are there stay
+                    self.copy()
                 return
         self.path.unlink(missing_ok=True)
 
