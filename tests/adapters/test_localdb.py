@@ -15,7 +15,8 @@ import pytest
 
 from govseal.adapters.localdb import LocalDatabase, home
 from govseal.core.errors import OperatorError
-from support.waiting import PATIENCE, until
+from support.processes import ended
+from support.waiting import until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -27,7 +28,7 @@ from govseal.adapters.localdb import LocalDatabase
 database = LocalDatabase(Path(sys.argv[1]), durable=False)
 url = database.start()
 print(database.pid, url, flush=True)
-time.sleep(240)
+time.sleep(3600)
 """
 
 
@@ -160,7 +161,7 @@ def test_a_killed_server_comes_back_with_its_rows(local: LocalDatabase) -> None:
 
 
 def test_a_pid_file_that_names_a_living_stranger_is_no_obstacle(local: LocalDatabase) -> None:
-    with subprocess.Popen(["sleep", str(PATIENCE)]) as stranger:
+    with subprocess.Popen(["sleep", "3600"]) as stranger:
         local.stop()
         (local._home.path / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n")
         local.start()
@@ -186,7 +187,7 @@ def test_a_database_whose_supervisor_is_killed_ends_cleanly(tmp_path: Path) -> N
         pid, url = supervisor.stdout.readline().decode().split()
         run(url, "CREATE TABLE kept AS SELECT 'ឯកសារ' AS word")
         supervisor.kill()
-    until(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} is still alive")
+    until(lambda: ended(int(pid)), f"process {pid} is still alive")
     local = LocalDatabase(folder, durable=False)
     assert "database system is shut down" in (local._home.path / "postgres.log").read_text()
     assert rows(local.start()) == [("ឯកសារ",)]

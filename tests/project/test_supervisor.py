@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from govseal.project import supervisor
 from govseal.project.children import Child
 from govseal.project.configuration import Configuration
 from govseal.project.supervisor import Platform
+from support.processes import ended
 from support.waiting import PATIENCE, until
 
 
@@ -27,13 +27,6 @@ def platform(tmp_path: Path, said: list[str]) -> Iterator[Platform]:
     made = Platform(configuration, said.append)
     yield made
     made.stop()
-
-
-def ended(pid: int) -> bool:
-    """Say whether a process has ended, even if nobody has taken note of it yet."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return True
 
 
 def wait_until_dead(child: Child) -> None:
