@@ -152,7 +152,9 @@ def test_a_reader_sees_an_object_whole_or_not_at_all(blobs: FolderBlobs) -> None
     done = threading.Event()
 
     def read() -> None:
-        while not done.is_set():
+        last = False
+        while not last:
+            last = done.is_set()  # once more after that, however late this thread got its turn
             try:
                 sizes.add(len(get(blobs, LIST, max_bytes=1 << 20)))
             except NotPublished:

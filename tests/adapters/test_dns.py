@@ -17,7 +17,7 @@ def test_each_record_is_read_whole_however_many_strings_it_has() -> None:
     long = "x" * 700
     with nameserver({"moeys.example": [DID, long]}) as server:
         assert sorted(resolver_of(server.address).texts("moeys.example")) == sorted([DID, long])
-        assert server.asked == ["moeys.example"]
+        assert set(server.asked) == {"moeys.example"}
 
 
 def test_a_name_without_records_and_a_name_that_is_not_there_say_nothing() -> None:
