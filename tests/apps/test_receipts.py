@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.country import Country
+from support.country import PATIENCE, Country
 from support.lists import publisher_that_dies, receipt_of
 from support.officework import prepare, reconcile, run_outbox
 from support.publishwork import publish, restore
@@ -43,7 +43,7 @@ def test_an_anchored_batch_gets_one_receipt_that_says_where_it_stands(
 
 def test_a_batch_that_is_not_anchored_gets_none(country: Country, institution: str) -> None:
     country.office(prepare, institution, ["R-1"])
-    country.office(run_outbox, institution, 100, 600.0)
+    country.office(run_outbox, institution, 100, 10.0 * PATIENCE)
     assert country.office(publish)[1] == 0
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from govseal.core.errors import InputError, RefusedError
-from support.country import Country
+from support.country import PATIENCE, Country
 from support.lists import state
 from support.officework import prepare, run_outbox
 from support.publishwork import change, publish
@@ -83,7 +83,7 @@ def test_a_suspension_is_one_at_a_time(country: Country, documents: list[str]) -
 def test_two_who_suspend_at_once_suspend_once(country: Country, documents: list[str]) -> None:
     document, _ = documents
     both = [country.office_later(change, "suspend", document) for _ in range(2)]
-    errors = [error for one in both if (error := one.exception(60)) is not None]
+    errors = [error for one in both if (error := one.exception(PATIENCE)) is not None]
     assert [error.code for error in errors if isinstance(error, RefusedError)] == ["ALREADY_SUSPENDED"]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from govseal.project.cli.running import setup_django
+from support.waiting import PATIENCE
 
 
 def _dies_at(call: int, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,7 +45,7 @@ if __name__ == "__main__":
     else:
         raise SystemExit(f"no such point: {point}")
     services.index_rebuild(
-        ledger=EvmEvents(rpc_url, int(chain_id), genesis),
+        ledger=EvmEvents(rpc_url, int(chain_id), genesis, timeout=PATIENCE),
         policy=services.IndexPolicy(range_blocks=int(blocks)),
         clock=now,
         progress=progress,

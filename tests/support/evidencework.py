@@ -11,9 +11,14 @@ from govseal.adapters.evm import EvmEvents, EvmReader
 from govseal.core.errors import LedgerUnavailable
 from govseal.core.ports import Anchor, LedgerQuestion
 from govseal.core.trustlist import StoreRef
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from govseal.project.wiring.office import Office
+
+
+LAG = timedelta(hours=1)
+"""How old an index may be and still answer: older than any gets within a test."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def _plain(value: Any) -> SimpleNamespace:
 @contextmanager
 def events_of(source: Source) -> Iterator[EvmEvents]:
     """Open a source's events."""
-    ledger = EvmEvents(source.rpc_url, source.chain_id, source.genesis)
+    ledger = EvmEvents(source.rpc_url, source.chain_id, source.genesis, timeout=PATIENCE)
     yield ledger
     ledger.close()
 
@@ -118,13 +123,11 @@ def position(_office: "Office", source: Source) -> SimpleNamespace | None:
 
 @contextmanager
 def _indexed(source: Source, later: float) -> Iterator[Any]:
-    """Yield a reader over the index and `source`, whose clock is `later` seconds ahead; fresh is a minute."""
+    """Yield a reader over the index and `source`, whose clock is `later` seconds ahead; fresh is what `LAG` says."""
     from govseal.apps.evidence import services
 
-    live = EvmReader(source.rpc_url, source.chain_id, source.genesis)
-    yield services.IndexedLedger(
-        live, lag=timedelta(minutes=1), clock=lambda: now() + timedelta(seconds=later)
-    )
+    live = EvmReader(source.rpc_url, source.chain_id, source.genesis, timeout=PATIENCE)
+    yield services.IndexedLedger(live, lag=LAG, clock=lambda: now() + timedelta(seconds=later))
     live.close()
 
 

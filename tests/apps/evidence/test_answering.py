@@ -13,8 +13,8 @@ from support import evidencework
 from support.evidence import Ledger
 from support.nodes import rpc
 
-STALE = 120.0
-"""Seconds after which an index that is fresh for a minute is stale."""
+STALE = 2 * evidencework.LAG.total_seconds()
+"""Seconds after which an index is stale."""
 
 
 def anchor(ledger_index: Ledger, root: bytes, *, later: float = 0.0) -> object:

@@ -1,6 +1,5 @@
 """Following a chain: everything once, from the right block, in ranges that the endpoint takes."""
 
-from concurrent.futures import wait
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from govseal.core.errors import LedgerUnavailable, OperatorError
 from support import evidencework
 from support.evidence import Ledger, logs_asked, refusing
+from support.waiting import PATIENCE
 
 
 def test_what_stores_say_is_indexed_in_place(ledger_index: Ledger) -> None:
@@ -47,7 +47,8 @@ def test_two_workers_at_once_index_everything_once(ledger_index: Ledger) -> None
         ledger_index.country.office_later(evidencework.follow, ledger_index.source, {"range_blocks": 1}, None)
         for _ in range(2)
     ]
-    wait(both, 60)
+    for one in both:
+        one.result(PATIENCE)
     ledger_index.follow()
     assert ledger_index.indexed() == ledger_index.said()
 
@@ -120,7 +121,7 @@ def test_it_says_how_far_it_is_behind(ledger_index: Ledger, before: Any) -> None
     ledger_index.issue(2)
     position, _ = ledger_index.follow()
     assert position.blocks_behind == 0
-    assert ledger_index.position().seconds_now < 10
+    assert ledger_index.position().seconds_now < PATIENCE
     ledger_index.mine(7)
     silent = before(ledger_index.chain.rpc_url, lambda calls: [] if logs_asked(calls) else None)
     with pytest.raises(LedgerUnavailable):
