@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+import time
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
@@ -215,12 +216,46 @@ def test_original_page_and_evidence_are_offered_for_a_file_as_for_a_link(
         assert 'formaction="/verify/page"' in actions
 
 
-def test_an_uploaded_documents_result_is_kept_through_a_change_of_language(client: Client) -> None:
-    pdf = SimpleUploadedFile("diploma.pdf", b"%PDF-1.7")
-    body = client.post("/verify", {"file": pdf}, **ENGLISH).content.decode()
+def kept(body: str) -> str:
+    """Return what a page hands back for another language."""
     languages = body[body.index('<form class="languages"') :]
-    assert f'name="text" value="{web.CODE}genuine"' in languages[:300]
-    assert 'formaction="/verify?lang=km"' in languages
+    assert 'formaction="/verify/again?lang=km"' in languages
+    found = re.search(r'name="kept" value="([^"]+)"', languages)
+    assert found is not None
+    return found[1]
+
+
+def test_an_uploads_whole_result_is_kept_through_changes_of_language(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    copy = SimpleUploadedFile("copy.pdf", b"%PDF-0")
+    english = client.post("/verify", {"file": copy}, **ENGLISH).content.decode()
+    khmer = client.post("/verify/again?lang=km", {"kept": kept(english)}).content.decode()
+    assert 'lang="km"' in khmer
+    assert "compare your file with it line by line" in english
+    assert "ប្រៀបធៀបឯកសាររបស់អ្នកជាមួយវា" in khmer
+    back = client.post("/verify/again?lang=en", {"kept": kept(khmer)}).content.decode()
+    assert back[back.index("<main") :] == english[english.index("<main") :]
+    assert (len(verifier.uploads), verifier.texts) == (1, [])
+
+
+def test_a_sheets_choice_and_an_uploads_refusal_are_kept_through_a_change_of_language(client: Client) -> None:
+    for sent, says in ((b"\x89PNG", "តើអ្នកចង់ពិនិត្យឯកសារមួយណា"), (b"GIF", "រកមិនឃើញកូដ QR")):
+        page = client.post("/verify", {"file": SimpleUploadedFile("sheet", sent)}, **ENGLISH)
+        khmer = client.post("/verify/again?lang=km", {"kept": kept(page.content.decode())})
+        assert says in html.unescape(khmer.content.decode())
+
+
+def test_a_result_that_is_not_ours_or_too_old_is_not_shown_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.post("/verify", {"file": SimpleUploadedFile("diploma.pdf", b"%PDF-1.7")}, **ENGLISH)
+    handed = kept(page.content.decode())
+    moment = time.time() + 60 * 60 + 1
+    assert client.post("/verify/again", {"kept": handed[:-1]}, **ENGLISH).status_code == 400
+    monkeypatch.setattr(time, "time", lambda: moment)
+    assert client.post("/verify/again", {"kept": handed}, **ENGLISH).status_code == 400
+    assert client.get("/verify/again").headers["Location"] == "/"
 
 
 def test_a_file_that_is_not_the_original_is_compared_with_the_original_page(
@@ -232,7 +267,7 @@ def test_a_file_that_is_not_the_original_is_compared_with_the_original_page(
     assert "View the original page, and compare your file with it line by line." in body
     assert 'formaction="/verify/page"' in body
     assert "Download the evidence" not in body
-    assert 'class="languages" method="post"' not in body, "its code alone would be found genuine"
+    assert 'name="text"' not in body[: body.index("<main")], "its code alone would be found genuine"
     asked = {"text": web.CODE + "genuine", "of_file": "1"}
     page = client.post("/verify/page", asked, **ENGLISH).content.decode()
     assert "data:image/png" in page

@@ -15,6 +15,8 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from govseal.web.shared import kept
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -81,9 +83,15 @@ def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
     if wants_json(request):
         said = {"happened": str(text.happened), "kept": str(text.kept), "next": str(text.next)}
         return JsonResponse({"error": said}, status=status, json_dumps_params={"ensure_ascii": False})
-    first, *further = _SENTENCE_END.split(str(text.happened), maxsplit=1)
-    context = {"error": text, "first": first, "further": "".join(further), "status": status}
-    return render(request, "public/error.html", context, status=status)
+
+    def context_in(_language: str) -> dict[str, object]:
+        first, *further = _SENTENCE_END.split(str(text.happened), maxsplit=1)
+        shown = {"first": first, "further": "".join(further), "status": status}
+        return {"title": first, "error": text, **shown}
+
+    if request.method == "POST":  # what was sent is not sent again for another language
+        return kept.answer(request, "public/error_content.html", context_in, status)
+    return render(request, "public/error.html", context_in(""), status=status)
 
 
 def unreadable(

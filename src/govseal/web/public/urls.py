@@ -1,7 +1,7 @@
 """Addresses of the public site; `/s`, `/verify/<ref>`, `/d/…`, `/a/…` and `/status/…` are printed or named by docs/protocol.md.
 
-Include them at the root: `path("", include("govseal.web.public.urls"))`. The order matters: `/verify/page`
-and `/verify/evidence` come before the old form's free reference.
+Include them at the root: `path("", include("govseal.web.public.urls"))`. The order matters: `/verify/again`,
+`/verify/page` and `/verify/evidence` come before the old form's free reference.
 """
 
 from django.urls import path, re_path
@@ -20,6 +20,7 @@ urlpatterns = [
     path("many", many.many, name="many"),
     path("many/table", many.table, name="table"),
     path("verify", views.verify, name="verify"),
+    path("verify/again", views.again, name="again"),
     path("verify/page", views.original_page, name="page"),
     path("verify/evidence", views.evidence_file, name="evidence"),
     path("verify/<str:ref>", views.old_form, name="old-form"),

@@ -14,12 +14,14 @@ What is *not* here: what is published (`published`), what programs are answered 
 import logging
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.gzip import gzip_page
@@ -31,7 +33,7 @@ from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.web.public import answering, errors
 from govseal.web.public.forms import FileForm, TextForm
 from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded
-from govseal.web.shared import dates, directory, reasons
+from govseal.web.shared import dates, directory, kept, reasons
 from govseal.web.shared.result import present
 
 _log = logging.getLogger(__name__)
@@ -86,6 +88,19 @@ def old_form(request: HttpRequest, ref: str) -> HttpResponse:  # noqa: ARG001 - 
     clears the address.
     """
     return _result_of_text(request, request.build_absolute_uri())
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters(kept.FIELD)
+@bounded
+def again(request: HttpRequest) -> HttpResponse:
+    """Show in another language what was found of an upload, from what its page holds; a GET leads home."""
+    if request.method != "POST":
+        return redirect("public:home")
+    return kept.again(request) or errors.unreadable(
+        request, _("This result is too old to be shown again. Check the document anew.")
+    )
 
 
 @csrf_exempt
@@ -165,19 +180,24 @@ def _result(request: HttpRequest, found: FileFinding) -> HttpResponse:
     """Show what was found, or give it as JSON to a program."""
     if errors.wants_json(request):
         return answering.report(found)
-    language = get_language()
-    result = present(found.report, language, code=found.code)
-    context = {
-        "result": result,
-        # of a file all can be asked again but whether it is the original
-        "asked_again": found.text or (found.code if result.keeps_evidence else ""),
-        "of_file": not found.text,
-        "code": found.code,
-        "others": found.others,
-        "checked": dates.moment(localtime(), language),
-        "site": request.get_host(),
-    }
-    return render(request, "public/result.html", context)
+    now = localtime()
+
+    def context_in(language: str) -> dict[str, Any]:
+        result = present(found.report, language, code=found.code)
+        return {
+            "title": result.headline,
+            "result": result,
+            "asked_again": found.text,
+            "of_file": not found.text,
+            "code": found.code,
+            "others": found.others,
+            "checked": dates.moment(now, language),
+            "site": request.get_host(),
+        }
+
+    if found.text:  # its code says all
+        return render(request, "public/result.html", context_in(get_language()))
+    return kept.answer(request, "public/result_content.html", context_in)
 
 
 def _refused(request: HttpRequest, form: TextForm | FileForm) -> HttpResponse:
@@ -204,6 +224,9 @@ def _asked_which(request: HttpRequest, several: SeveralDocuments) -> HttpRespons
     """Ask which of the documents on a sheet is meant; each leads to its own check."""
     if errors.wants_json(request):
         return answering.choices(several)
-    language = get_language()
-    choices = [(one.text, one.report.document, present(one.report, language)) for one in several.choices]
-    return render(request, "public/choose.html", {"choices": choices, "others": several.others})
+
+    def context_in(language: str) -> dict[str, Any]:
+        choices = [(one.text, one.report.document, present(one.report, language)) for one in several.choices]
+        return {"title": _("Which document do you mean?"), "choices": choices, "others": several.others}
+
+    return kept.answer(request, "public/choose_content.html", context_in)
