@@ -14,6 +14,7 @@ from support.pdfs import (
     annotated,
     bomb,
     broken_table,
+    certificate_lock,
     cycle,
     deep,
     document,
@@ -24,10 +25,12 @@ from support.pdfs import (
     hybrid,
     inherited,
     kept_things,
+    latin_names,
     layers,
     metadata,
     mixed,
     names,
+    nested_contents,
     outside,
     root,
     script,
@@ -83,6 +86,12 @@ ODD: dict[str, Odd] = {
         lambda: document(first(MediaBox=Array([Name.a, 0, 595, 842]))),
         refused="PDF_LOOKS_DIFFERENT",
     ),
+    "with a box of five numbers": Odd(
+        lambda: document(first(MediaBox=Array([0, 0, 595, 842, 7]))), refused="PDF_LOOKS_DIFFERENT"
+    ),
+    "with a crop box of three numbers": Odd(
+        lambda: document(first(CropBox=Array([0, 0, 9]))), refused="PDF_LOOKS_DIFFERENT"
+    ),
     "without a box": Odd(lambda: document(without_box), notices=REPAIRED),
     "with pages of many sizes": Odd(lambda: document(mixed, pages=4)),
     "inheriting box and turn": Odd(lambda: document(inherited)),
@@ -96,10 +105,16 @@ ODD: dict[str, Odd] = {
     "drawing nonsense": Odd(lambda: document(contents=b"q ) ] >> 1 2 foo BI ID \xff EI " + drawing(2))),
     "never closing a string": Odd(lambda: document(contents=drawing(1) + b" (never closed")),
     "never closing a layer": Odd(lambda: document(contents=drawing(1) + b" /OC /Hidden BDC 0 0 9 9 re f")),
+    "never closing a layer nor a string": Odd(
+        lambda: document(contents=drawing(1) + b" /OC /Hidden BDC 0 0 9 9 re f (open"),
+        refused="PDF_LOOKS_DIFFERENT",
+    ),
     "never closing an image": Odd(
         lambda: document(contents=drawing(1) + b" BI /W 9 /H 9 /BPC 8 /CS /G ID abc")
     ),
     "with contents in pieces": Odd(lambda: document(split_contents)),
+    "with contents in nested arrays": Odd(lambda: document(nested_contents)),
+    "with names in no known script": Odd(lambda: document(latin_names)),
     "with contents shared by pages": Odd(lambda: document(shared_contents, pages=3)),
     "without contents": Odd(lambda: document(lambda made: made.pages[0].obj.__delitem__("/Contents"))),
     "dark all over": Odd(
@@ -144,6 +159,7 @@ ODD: dict[str, Odd] = {
         notices=frozenset({"PDF_UNLOCKED"}),
         wishes=frozenset({"password"}),
     ),
+    "locked for the holder of a certificate": Odd(certificate_lock, refused="PDF_ENCRYPTED"),
     "restricted by its owner": Odd(lambda: document(encryption=RESTRICTED), refused="PDF_RESTRICTED"),
     "restricted, the owner's password known": Odd(
         lambda: document(encryption=RESTRICTED),

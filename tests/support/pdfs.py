@@ -107,6 +107,18 @@ def split_contents(made: Pdf) -> None:
     made.pages[0].obj.Contents = Array([made.make_stream(part) for part in parts])
 
 
+def nested_contents(made: Pdf) -> None:
+    parts = [made.make_stream(drawing(number)) for number in (3, 4)]
+    made.pages[0].obj.Contents = Array([Array([parts[0]]), parts[1]])
+
+
+def latin_names(made: Pdf) -> None:
+    """Name things in bytes that are no UTF-8, as programs of the 1990s do."""
+    font = pikepdf.Object.parse(b"<< /Type /Font /Subtype /Type1 /BaseFont /Sch\xf6ne /S /\xff\xfe >>")
+    made.pages[0].obj.Resources = pikepdf.Object.parse(b"<< /Font << /\xcb\xce 0 >> >>")
+    made.pages[0].obj.Resources.Font.F = made.make_indirect(font)
+
+
 def layers(made: Pdf) -> None:
     layer = made.make_indirect(Dictionary(Type=Name.OCG, Name=String("Notes")))
     off = made.make_indirect(Dictionary(Type=Name.OCG, Name=String("Hidden")))
@@ -236,6 +248,12 @@ def cycle() -> bytes:
         knot(opened)
         opened.save(stream)
     return stream.getvalue()
+
+
+def certificate_lock() -> bytes:
+    """Return a file locked for the holders of certificates (ISO 32000-1, 7.6.4)."""
+    lock = b"/Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >> /ID"
+    return table().replace(b"/ID", lock, 1)
 
 
 def bomb() -> bytes:

@@ -13,7 +13,7 @@ from typing import Final
 
 import pikepdf
 
-from govseal.adapters.pdf.reading import array, dictionary, entry, everything
+from govseal.adapters.pdf.reading import array, dictionary, entry, everything, name
 
 XFA: Final = "an XFA form"
 _ACTIVE = {
@@ -65,36 +65,34 @@ def remove_active(document: pikepdf.Pdf) -> None:
         if isinstance(value, pikepdf.Array):
             _drop_items(value)
             continue
-        for name in list(value.keys()):
-            if _active_kind(value[name]):
-                del value[name]
-        for holder, name, action in list(_unasked(value)):
+        for key in list(value.keys()):
+            if _active_kind(value[key]):
+                del value[key]
+        for holder, key, action in list(_unasked(value)):
             if _shows(action):
-                del holder[name]
+                del holder[key]
         if isinstance(value, pikepdf.Stream):
-            for name in (*_OUTSIDE, "/Alternates"):
-                _drop(value, name)
+            for key in (*_OUTSIDE, "/Alternates"):
+                _drop(value, key)
 
 
 def _active_kind(value: object) -> str | None:
     """Say what kind of active action a value is; None when it is not one."""
     if not isinstance(value, pikepdf.Dictionary):
         return None
-    kind = value.get("/S")
-    if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIVE:
-        return _ACTIVE[str(kind)]
-    return "JavaScript" if "/JS" in value and kind is not None else None
+    kind = name(value.get("/S"))
+    return _ACTIVE.get(kind) or ("JavaScript" if "/JS" in value and "/S" in value else None)
 
 
 def _unasked(value: pikepdf.Object) -> Iterator[tuple[pikepdf.Object, str, pikepdf.Object]]:
     """Yield the actions that happen unasked, when something is opened, shown or passed by, and where they are kept."""
     places = [(value, "/OpenAction")]
     triggers = dictionary(value.get("/AA"))
-    places += [(triggers, name) for name in triggers.keys()]  # noqa: SIM118 - a PDF object is no dict
-    for holder, name in places:
-        action = holder.get(name)
+    places += [(triggers, key) for key in triggers.keys()]  # noqa: SIM118 - a PDF object is no dict
+    for holder, key in places:
+        action = holder.get(key)
         if isinstance(action, pikepdf.Dictionary):
-            yield holder, name, action
+            yield holder, key, action
 
 
 def _shows(action: pikepdf.Object) -> bool:
@@ -104,7 +102,7 @@ def _shows(action: pikepdf.Object) -> bool:
         if not waiting:
             return False
         current = dictionary(waiting.pop())
-        if str(current.get("/S")) in _SHOWING:
+        if name(current.get("/S")) in _SHOWING:
             return True
         following = current.get("/Next")
         waiting += (
@@ -115,9 +113,9 @@ def _shows(action: pikepdf.Object) -> bool:
     return True
 
 
-def _drop(holder: pikepdf.Object | None, name: str) -> None:
-    if holder is not None and name in dictionary(holder):
-        del holder[name]
+def _drop(holder: pikepdf.Object | None, key: str) -> None:
+    if holder is not None and key in dictionary(holder):
+        del holder[key]
 
 
 def _drop_items(items: pikepdf.Object) -> None:

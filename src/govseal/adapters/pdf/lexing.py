@@ -4,8 +4,8 @@ An open string, array or inline image at the end of a page swallows what follows
 run of errors makes some programs give up the rest of the page: each program in its own way. So whatever is not plainly well formed
 counts as not ending cleanly, and a seal does not go after it.
 
-    open_states(b"q 1 0 0 1 9 9 cm")   # 1: one Q is owed
-    open_states(b"BT (never ended")    # None
+    closing(b"/P BMC q 1 0 0 1 9 9 cm")   # Q and EMC are owed
+    closing(b"BT (never ended")           # None
 
 Takes time linear in the content: no expression here goes back over what it took.
 
@@ -19,9 +19,9 @@ from typing import Final
 
 import pikepdf
 
-from govseal.adapters.pdf.reading import array, number
+from govseal.adapters.pdf.reading import array, name, number
 
-_MAX_STATES: Final = 100
+_MOST_OPEN: Final = 100
 _CHUNK = 1 << 12  # packed bytes: at most four MiB at a time come out
 _SPACE = rb"[\x00\t\n\x0c\r ]"
 _END = rb"(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
@@ -67,8 +67,8 @@ _MARKS = {
 _CLOSED_BY = {b"]": b"[", b">>": b"<<"}
 
 
-def open_states(content: bytes) -> int | None:
-    """Return how many `q` no `Q` answers; None when the content does not end cleanly.
+def closing(content: bytes) -> bytes | None:
+    """Return the operators that close what the content leaves open; None when it does not end cleanly.
 
     Args:
         content: all of a page's content streams, decoded, whitespace between them.
@@ -80,7 +80,7 @@ def open_states(content: bytes) -> int | None:
             return None
         turn, at = step["turn"], step.end()
         if turn is None:
-            return reader.states if at == len(content) and reader.is_closed(step["run"]) else None
+            return reader.owed() if at == len(content) and reader.is_closed(step["run"]) else None
         after = _after(turn, content, at) if reader.takes(turn) else None
         if after is None:
             return None
@@ -115,16 +115,25 @@ class _Reader:
             if self.text is (turn == b"BT"):
                 return False
             self.text = turn == b"BT"
-        return not self.brackets and 0 <= self.states <= _MAX_STATES and self.marks >= 0
+        return not self.brackets and 0 <= self.states <= _MOST_OPEN and 0 <= self.marks <= _MOST_OPEN
+
+    def owed(self) -> bytes:
+        """Return what closes states and marked content; these two may overlap (14.6.1)."""
+        return b"Q\n" * self.states + b"EMC\n" * self.marks
 
     def is_closed(self, run: bytes) -> bool:
-        """Say whether nothing but states is open, when the content ends with this run."""
+        """Say whether nothing but states and marked content is open, when the content ends with this run."""
         paths = list(_PATH.finditer(run)) if not self.brackets else []
         drawing = bool(paths and paths[-1]["open"])
-        return not (self.brackets or self.marks or self.text or drawing)
+        return not (self.brackets or self.text or drawing)
 
 
 _IN_BRACKETS = re.compile(rb"(?:" + _OPERAND + rb"|" + _FLAT + rb")*+", re.DOTALL)
+
+
+def hides_what_follows(content: bytes) -> bool:
+    """Say whether the content may leave a layer open, which in some programs hides annotations, too."""
+    return b"/OC" in content and content.count(b"BDC") > content.count(b"EMC")
 
 
 def _after(turn: bytes, content: bytes, at: int) -> int | None:
@@ -161,7 +170,7 @@ def _after_image(content: bytes, at: int) -> int | None:
 
 def _image_length(entries: pikepdf.Object, content: bytes, at: int) -> int | None:
     filters = entries.get("/F", entries.get("/Filter"))
-    kinds = [str(kind) for kind in (array(filters) if isinstance(filters, pikepdf.Array) else [filters])]
+    kinds = [name(kind) for kind in (array(filters) if isinstance(filters, pikepdf.Array) else [filters])]
     if filters is None or not kinds:
         return _plain_length(entries)
     if kinds[0] in {"/Fl", "/FlateDecode"}:
@@ -181,7 +190,7 @@ def _plain_length(entries: pikepdf.Object) -> int | None:
     if entries.get("/IM", entries.get("/ImageMask", False)):
         bits, components = 1, 1
     else:
-        components = _COMPONENTS.get(str(space), 0)
+        components = _COMPONENTS.get(name(space), 0)
     row = -(-width * bits * components // 8)
     return row * height if row > 0 and height > 0 else None
 

@@ -104,7 +104,7 @@ def opened(
     except pikepdf.PasswordError as error:
         raise _locked(password) from error
     except _READING_FAULTS as error:
-        raise MalformedPdf("This is not a PDF that can be read.") from error
+        raise _unreadable(error) from error
 
 
 def saved(document: pikepdf.Pdf) -> bytes:
@@ -136,6 +136,16 @@ def _locked(password: str | None) -> MalformedPdf:
     if password:
         return MalformedPdf("The password does not open this PDF.", code="PDF_ENCRYPTED")
     return MalformedPdf("The PDF is locked: give its password.", code="PDF_ENCRYPTED")
+
+
+def _unreadable(error: Exception) -> MalformedPdf:
+    if "encryption" in str(error):  # qpdf's words for a lock that is none of ISO 32000's for passwords
+        return MalformedPdf(
+            "The PDF is locked in a way that is not known here, for the holders of certain certificates perhaps: ask"
+            " for an unprotected copy.",
+            code="PDF_ENCRYPTED",
+        )
+    return MalformedPdf("This is not a PDF that can be read.")
 
 
 def _check_bounds(document: pikepdf.Pdf) -> None:

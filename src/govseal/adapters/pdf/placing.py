@@ -196,7 +196,13 @@ def view_of(attributes: Mapping[str, Any], *, user_unit: float) -> View:
         user_unit: points in a unit of the page.
     """
     media = _box(attributes.get("/MediaBox")) or (0.0, 0.0, 612.0, 792.0)
-    crop = _box(attributes.get("/CropBox")) or media
+    visible = attributes.get("/CropBox")
+    if visible is not None and not (isinstance(visible, list) and len(visible) == _QUARTERS):
+        raise MalformedPdf(
+            "What is visible of a page is written so that programs disagree about it: print the PDF to a new one.",
+            code="PDF_LOOKS_DIFFERENT",
+        )
+    crop = _box(visible) or media
     seen = (max(crop[0], media[0]), max(crop[1], media[1]), min(crop[2], media[2]), min(crop[3], media[3]))
     if seen[0] >= seen[2] or seen[1] >= seen[3]:
         raise MalformedPdf("The page has no visible part.", code="PDF_PLACE_OUTSIDE_PAGE")

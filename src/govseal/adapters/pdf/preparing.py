@@ -28,7 +28,7 @@ def prepared(content: bytes, wishes: Wishes) -> Handled:
         _refuse_closed(document)
         active = activity.active_parts(document)
         _refuse_active(active, wishes)
-        notices = _damage(document)
+        notices = _damage(document, content)
         if signatures.is_signed(document):
             _refuse_signed(document, wishes, damaged=bool(notices), active=bool(active))
             integrity.require_sound(content, len(signatures.signatures_of(document)))
@@ -69,10 +69,22 @@ def _refuse_active(active: list[str], wishes: Wishes) -> None:
         )
 
 
-def _damage(document: pikepdf.Pdf) -> list[Notice]:
-    """Say so when qpdf had to mend the file; by now every object of it was read."""
-    if not document.get_warnings():
+def _damage(document: pikepdf.Pdf, content: bytes) -> list[Notice]:
+    """Say so when qpdf had to mend the file; by now every object of it was read.
+
+    Raises:
+        MalformedPdf: it was mended in a way that programs do not agree on (`PDF_LOOKS_DIFFERENT`).
+    """
+    told = document.get_warnings()
+    if not told:
         return []
+    if (
+        any("MediaBox" in str(one) for one in told) and b"/MediaBox" in content
+    ):  # there, and put right by qpdf
+        raise MalformedPdf(
+            "The size of a page is written so that programs disagree about it: print the PDF to a new one.",
+            code="PDF_LOOKS_DIFFERENT",
+        )
     return [Notice("PDF_REPAIRED", "The PDF is damaged; the sealed one is written anew, whole.")]
 
 

@@ -33,9 +33,14 @@ def array(value: object) -> list[pikepdf.Object]:
 def entry(holder: pikepdf.Object, *names: str) -> pikepdf.Object | None:
     """Return what lies under a path of names, or None."""
     found: pikepdf.Object | None = holder
-    for name in names:
-        found = dictionary(found).get(name)
+    for key in names:
+        found = dictionary(found).get(key)
     return found
+
+
+def name(value: object) -> str:
+    """Return a name with its slash, whatever bytes it is made of; of anything else, nothing."""
+    return bytes(value).decode("latin-1") if isinstance(value, pikepdf.Name) else ""
 
 
 def number(value: object, default: float = 0.0) -> float:
@@ -52,11 +57,11 @@ def page_attributes(page: pikepdf.Object) -> dict[str, object]:
     node: object = page
     for _ in range(_MAX_ANCESTORS):
         holder = dictionary(node)
-        for name in _INHERITABLE:
-            if name not in found and name in holder:
-                value = _attribute(holder[name])
+        for key in _INHERITABLE:
+            if key not in found and key in holder:
+                value = _attribute(holder[key])
                 if value is not None:
-                    found[name] = value
+                    found[key] = value
         if "/Parent" not in holder:
             return found
         node = holder["/Parent"]

@@ -20,7 +20,7 @@ from govseal.adapters.pdf import archival
 from govseal.adapters.pdf.comparing import page_that_differs
 from govseal.adapters.pdf.drawing import Drawing
 from govseal.adapters.pdf.integrity import require_kept
-from govseal.adapters.pdf.lexing import open_states
+from govseal.adapters.pdf.lexing import closing, hides_what_follows
 from govseal.adapters.pdf.notices import Handled
 from govseal.adapters.pdf.noticing import notices_at
 from govseal.adapters.pdf.opening import opened, saved
@@ -85,6 +85,8 @@ def _made(content: bytes, drawing: Drawing, place: Place, way: Way) -> bytes | N
 def _extended(content: bytes, drawing: Drawing, place: Place) -> bytes:
     with opened(content, attempt_recovery=False) as document:
         spots = spots_of(document, place, drawing)
+        for spot in spots:
+            _require_no_open_layer(spot)
         result = with_widgets(content, document, drawing, spots)
         shares = {spot.page: spot.share() for spot in spots}
     require_kept(result)
@@ -99,29 +101,47 @@ def _extended(content: bytes, drawing: Drawing, place: Place) -> bytes:
 def _draw(document: pikepdf.Pdf, drawing: Drawing, spots: Sequence[Spot]) -> None:
     before, drawn = document.make_stream(b"q\n"), document.make_stream(drawing.operators())
     for spot in spots:
-        states = open_states(_content_of(spot.holder))
-        if states is None:
+        content = _content_of(spot.holder)
+        closed = None if content is None else closing(content)
+        if closed is None:
             _annotate(document, drawing, [spot])
             continue
         page = pikepdf.Page(spot.holder)
         page.contents_add(before, prepend=True)
-        page.contents_add(document.make_stream(b"\nQ" * (states + 1) + b"\n/Artifact BMC q\n" + spot.cm()))
+        page.contents_add(document.make_stream(b"\n" + closed + b"Q\n/Artifact BMC q\n" + spot.cm()))
         page.contents_add(drawn)
         page.contents_add(document.make_stream(b"\nQ EMC\n"))
 
 
-def _content_of(page: pikepdf.Object) -> bytes:
-    """Return all that a page draws, its streams kept apart as readers keep them."""
+def _content_of(page: pikepdf.Object) -> bytes | None:
+    """Return all that a page draws, its streams kept apart as readers keep them; None when they are damaged."""
     contents = page.get("/Contents", pikepdf.Array())
     parts = array(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    return b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
+    if not all(isinstance(part, pikepdf.Stream) for part in parts):
+        return None
+    try:
+        return b"\n".join(part.read_bytes() for part in parts)
+    except (pikepdf.PdfError, RuntimeError):  # the second is qpdf's on broken filters
+        return None
 
 
 # --- as an annotation -----------------------------------------------------------------------------------
 
 
+def _require_no_open_layer(spot: Spot) -> None:
+    content = _content_of(spot.holder)
+    if content is not None and hides_what_follows(content):
+        raise MalformedPdf(
+            f"What page {spot.page} draws breaks off inside a layer, which would hide the seal in some programs: print"
+            " the PDF to a new one, then seal that.",
+            code="PDF_LOOKS_DIFFERENT",
+            page=spot.page,
+        )
+
+
 def _annotate(document: pikepdf.Pdf, drawing: Drawing, spots: Sequence[Spot]) -> None:
     for spot in spots:
+        _require_no_open_layer(spot)
         entries, packed = appearance(drawing, spot)
         shown = document.make_stream(packed)
         shown.stream_dict = entries
