@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -92,11 +93,22 @@ def shots(
 
 
 def flat(picture: Image.Image) -> Image.Image:
-    """Return `picture` in its `COLOURS` most frequent colours, exactly; the rest become the nearest of them."""
+    """Return `picture` in `COLOURS` of its colours; the rest become the nearest of them.
+
+    Each is chosen for how many pixels it has and how far it lies from those before it, so that a short word in red
+    stays red.
+    """
     counted = picture.getcolors(picture.width * picture.height) or []
-    common = [colour for _count, colour in sorted(counted, reverse=True)[:COLOURS]]
+    counts = np.array([count for count, _colour in counted], dtype=float)
+    colours = np.array([colour for _count, colour in counted], dtype=float)
+    chosen, loss = [], counts.copy()
+    away = np.full(len(counted), np.inf)
+    for _ in range(min(COLOURS, len(counted))):
+        chosen.append(int(loss.argmax()))
+        away = np.minimum(away, ((colours - colours[chosen[-1]]) ** 2).sum(axis=1))
+        loss = counts * away
     palette = Image.new("P", (1, 1))
-    palette.putpalette([level for colour in common for level in colour])
+    palette.putpalette([int(level) for one in chosen for level in colours[one]])
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
