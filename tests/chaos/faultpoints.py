@@ -26,6 +26,7 @@ from govseal.adapters.blobs import FolderBlobs
 from govseal.adapters.evm import bridge  # noqa: F401 - web3 is loaded once, before any fork
 from govseal.adapters.evm.rpc import JsonRpc
 from govseal.project.cli.running import setup_django
+from support.waiting import PATIENCE
 
 
 class Points:
@@ -86,6 +87,7 @@ def work(institution: str) -> None:
     from govseal.apps.registry.models import Institution  # noqa: PLC0415 - once Django is set up
     from govseal.project import jobs  # noqa: PLC0415 - as above
 
+    jobs._STAY_SECONDS = PATIENCE  # as far as it goes, however busy the machine
     pk = Institution.objects.get(code=institution).pk
     jobs.outbox_run(pk)
     jobs.publish(0)

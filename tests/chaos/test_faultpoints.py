@@ -14,7 +14,7 @@ import pytest
 
 from govseal.core.errors import RefusedError
 from support import chaoswork
-from support.country import Country
+from support.country import PROJECT, Country
 from support.officework import prepare, release, revoke
 
 SAMPLE, TROUBLED_SAMPLE = 5, 3
@@ -28,6 +28,7 @@ Work = Callable[[int, str], dict[str, Any]]
 def work(country: Country) -> Iterator[Work]:
     """Work for an institution in a process that dies at its k-th point (0: at none)."""
     environment = {**country.environment, "GOVSEAL_BATCH_AGE": "0", "GOVSEAL_BATCH_SIZE": "2"}
+    environment |= {"PGAPPNAME": "faultpoints", "PYTHONPATH": f"{PROJECT / 'src'}:{PROJECT / 'tests'}"}
     with (
         (country.home / "processes.log").open("ab") as log,
         subprocess.Popen(
@@ -45,7 +46,9 @@ def work(country: Country) -> Iterator[Work]:
         def order(k: int, institution: str) -> dict[str, Any]:
             process.stdin.write(f"{k} {institution}\n")
             process.stdin.flush()
-            return json.loads(process.stdout.readline())
+            told = json.loads(process.stdout.readline())
+            country.until_nobody_is("faultpoints")  # or whoever is next finds a dead one's locks held
+            return told
 
         yield order
         process.stdin.close()

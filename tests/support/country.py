@@ -59,6 +59,7 @@ class Country:
             "GOVSEAL_BATCH_AGE": "1",
         }
         self._pool: ProcessPoolExecutor | None = None
+        self._sessions: dict[int, str] = {}
 
     # --- processes ------------------------------------------------------------------------------------
 
@@ -80,14 +81,32 @@ class Country:
 
     def start(self, command: list[str], **environment: str) -> subprocess.Popen[bytes]:
         """Start a process of this country; its output goes to the log of that name."""
+        name = f"process {uuid4().hex}"
         with (self.home / "processes.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
-                env={**self.environment, **environment},
+                env={**self.environment, **environment, "PGAPPNAME": name},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+        self._sessions[process.pid] = name
+        return process
+
+    def end(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait until a process that was started has ended, and its database's sessions with it; return its status."""
+        status = process.wait(PATIENCE)
+        self.until_nobody_is(self._sessions[process.pid])
+        return status
+
+    def until_nobody_is(self, application: str) -> None:
+        """Wait until no session of that name is left: PostgreSQL takes note of a process's end in its own time.
+
+        Until then the session holds its locks, and whoever comes next finds somebody at work.
+        """
+        self.until(
+            lambda: not self.rows("SELECT 1 FROM pg_stat_activity WHERE application_name = %s", application)
+        )
 
     @contextmanager
     def worker(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -97,12 +116,11 @@ class Country:
             yield process
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            self.end(process)
 
     def worker_that_dies(self, at: str, institution: str) -> None:
         """Run a worker until it kills itself at a point; see `support/dying_worker.py`."""
-        process = self.start([*DYING_WORKER, at, institution])
-        assert process.wait(PATIENCE) == -9, self.log()
+        assert self.end(self.start([*DYING_WORKER, at, institution])) == -9, self.log()
 
     def office(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call `function(office, *arguments)` in a process of the office and return its result."""
@@ -211,8 +229,20 @@ def _first_country(tmp_path_factory: pytest.TempPathFactory, database_url: str, 
     first = new_country(tmp_path_factory.mktemp("country"), database_url, chain)
     first.migrate()
     first.institution()  # the first one makes the country's keys and its list
-    first.close()  # a database in use cannot be copied
+    first.close()
+    # A database in use cannot be copied.
+    waiting.until(
+        lambda: not sessions_of(first.database, database_url), "somebody holds on to the first country"
+    )
     return first
+
+
+def sessions_of(database: str, server_url: str) -> int:
+    """Return how many sessions a database has, asked of another one on the same server."""
+    with psycopg.connect(server_url) as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+        ((found,),) = connection.execute(asked, [database])
+    return int(found)
 
 
 @contextmanager

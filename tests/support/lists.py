@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from govseal.core import receipt, status, trustlist
-from support.country import PATIENCE, PROJECT, Country
+from support.country import PROJECT, Country
 
 DYING_PUBLISHER = [sys.executable, str(PROJECT / "tests" / "support" / "dying_publisher.py")]
 
@@ -77,4 +77,4 @@ def receipt_of(country: Country, institution: str, root: bytes) -> receipt.Recei
 def publisher_that_dies(country: Country, at: str) -> None:
     """Run the publisher until it kills itself at a point; see `support/dying_publisher.py`."""
     process = country.start([*DYING_PUBLISHER, at], PYTHONPATH=f"{PROJECT / 'src'}:{PROJECT / 'tests'}")
-    assert process.wait(PATIENCE) == -9, country.log()[-3000:]
+    assert country.end(process) == -9, country.log()[-3000:]

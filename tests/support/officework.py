@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import sha3
 
-from govseal.core.errors import GovsealError
+from govseal.core.errors import GovsealError, OutsideError
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from govseal.project.wiring.office import Office
@@ -163,12 +164,24 @@ def revoke(office: "Office", document_id: str) -> None:
 
 
 def release(office: "Office", document_id: str) -> tuple[str, str, int]:
-    """Publish what is due and release a document; return the outcome, its code and the PDF's length."""
+    """Publish what is due and release a document; return the outcome, its code and the PDF's length.
+
+    While a worker is about to sign the document's list anew, it is asked again.
+    """
+    from govseal.apps.issuance.services.release import AWAITED
     from support import publishwork
 
-    publishwork.publish(office)
-    released = office.release(document_id)
-    return released.report.verdict.outcome.value, released.code_text, len(released.pdf)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        publishwork.publish(office)
+        try:
+            released = office.release(document_id)
+        except OutsideError as error:
+            if error.code != AWAITED or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return released.report.verdict.outcome.value, released.code_text, len(released.pdf)
 
 
 def ceremony(office: "Office", act: str, folder: str, key: str, since: datetime | None = None) -> None:
