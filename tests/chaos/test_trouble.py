@@ -168,10 +168,12 @@ def test_a_revocation_is_confirmed_when_it_lies_deep_enough_whoever_sent_it(
     country.office(revoke, document)
     if others == "sent by another while ours is under way":
         country.rpc("evm_setAutomine", False)
-        run(country, institution, finality=3)
-        assert state_of(country, document) == "sent"
-        country.rpc("anvil_dropAllTransactions")
-        country.rpc("evm_setAutomine", True)
+        try:
+            run(country, institution, finality=3)
+            assert state_of(country, document) == "sent"
+            country.rpc("anvil_dropAllTransactions")
+        finally:
+            country.rpc("evm_setAutomine", True)
     revoke_beside(country, institution, document)
     before = state_of(country, document)
     for _ in range(2):

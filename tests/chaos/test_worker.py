@@ -8,6 +8,7 @@ import pytest
 
 from support.country import GOVSEAL, PATIENCE, Country
 from support.officework import prepare, release, revoke
+from support.waiting import until
 
 
 @pytest.fixture
@@ -131,13 +132,20 @@ def test_a_worker_whose_database_goes_away_begins_anew_once_it_is_back(
     country: Country, institution: str
 ) -> None:
     """Every connection is cut, as when the database is killed; the process stays and its work goes on."""
-    with country.worker() as process:
-        country.until(lambda: catches(process.pid, signal.SIGTERM))
+
+    def has_begun_anew() -> bool:
+        """Say so, or cut what there is: it may have been none yet."""
+        if "the worker begins anew" in country.log():
+            return True
         country.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
         )
-        country.until(lambda: "the worker begins anew" in country.log())
+        return False
+
+    with country.worker() as process:
+        country.until(lambda: catches(process.pid, signal.SIGTERM))
+        until(has_begun_anew, lambda: country.log()[-3000:], pause=2.0)  # it is given time to connect
         country.office(prepare, institution, numbers(1))
         country.until_anchored(institution, 1)
         assert process.poll() is None
