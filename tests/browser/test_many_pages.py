@@ -22,8 +22,8 @@ pytestmark = [
 def test_files_and_links_become_a_table_without_a_script(
     browser: Browser, origin: str, tmp_path: Path
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="en", java_script_enabled=False
+    context = chromium.new_context(
+        browser, viewport={"width": 390, "height": 844}, locale="en", java_script_enabled=False
     )
     page = context.new_page()
     complaints: list[str] = []
@@ -48,7 +48,7 @@ def test_files_and_links_become_a_table_without_a_script(
 def test_chosen_files_are_counted_and_too_many_refused_before_they_are_sent(
     browser: Browser, origin: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="km")
+    context = chromium.new_context(browser, viewport={"width": 390, "height": 844}, locale="km")
     page = context.new_page()
     page.goto(f"{origin}/many")
     page.locator("#files").set_input_files([{**PDF, "name": f"{number}.pdf"} for number in range(12)])
@@ -66,8 +66,12 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 ) -> None:
     if not AXE.exists():
         pytest.skip("npm package absent: axe-core")
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, locale=language, bypass_csp=True
+    context = chromium.new_context(
+        browser,
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        locale=language,
+        bypass_csp=True,
     )
     page = context.new_page()
     page.goto(f"{origin}/many")

@@ -26,13 +26,13 @@ pytestmark = [
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    yield from _page(browser.new_context(viewport=PHONE, locale="en"))
+    yield from _page(chromium.new_context(browser, viewport=PHONE, locale="en"))
 
 
 @pytest.fixture
 def plain_page(browser: Browser) -> Iterator[Page]:
     """A page whose browser runs no script."""
-    yield from _page(browser.new_context(viewport=PHONE, locale="en", java_script_enabled=False))
+    yield from _page(chromium.new_context(browser, viewport=PHONE, locale="en", java_script_enabled=False))
 
 
 def _page(context: BrowserContext) -> Iterator[Page]:
@@ -65,7 +65,9 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     if not AXE.exists():
         pytest.skip("npm package absent: axe-core")
     # axe is put in by the test, which our policy rightly refuses: for this test alone it is set aside.
-    context = browser.new_context(viewport=size, color_scheme=theme, locale=language, bypass_csp=True)
+    context = chromium.new_context(
+        browser, viewport=size, color_scheme=theme, locale=language, bypass_csp=True
+    )
     page = context.new_page()
     for name in ("home", "institutions", "scanned", "missing", *web.CASES):
         _open(page, origin, name)

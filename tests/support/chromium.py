@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from support.waiting import PATIENCE
 
 EXECUTABLE = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -18,14 +21,26 @@ ARGUMENTS = [
     "--no-first-run",
     "--font-render-hinting=none",
 ]
+_MILLISECONDS = 1_000 * PATIENCE
+
+expect.set_options(timeout=_MILLISECONDS)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Start chromium; end it with the block."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(
+            executable_path=EXECUTABLE, args=ARGUMENTS, timeout=_MILLISECONDS
+        )
         try:
             yield chromium
         finally:
             chromium.close()
+
+
+def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """Return a new context whose pages wait as long as any test does."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(_MILLISECONDS)
+    return context
