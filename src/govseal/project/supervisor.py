@@ -38,8 +38,9 @@ from govseal.project.lan import Lan
 
 _WATCH_SECONDS = 0.3
 _WEB_SECONDS = 240.0  # while it lives: a busy machine is no failure
+_ANSWER_SECONDS = 10.0  # the first page costs more than those after it
 # What a killed predecessor left ends by itself within this time.
-_PREDECESSOR_SECONDS = 15.0
+_PREDECESSOR_SECONDS = 60.0
 # More deaths than this within that time, and starting again is no help.
 _DEATHS, _DEATHS_WITHIN = 5, 60.0
 _CONNECTIONS = 4_096  # open at once; `receiving` has ended the stalled ones long before
@@ -309,7 +310,7 @@ def _web_command(port: int, place: Lan | None = None) -> list[str]:
 def _answers(address: str, place: Lan | None = None) -> bool:
     believed = None if place is None else ssl.create_default_context(cafile=place.certificates.authority)
     try:
-        with urllib.request.urlopen(f"{address}/", timeout=1, context=believed):  # noqa: S310 - loopback, our own
+        with urllib.request.urlopen(f"{address}/", timeout=_ANSWER_SECONDS, context=believed):  # noqa: S310 - loopback, our own
             return True
     except (urllib.error.URLError, OSError):
         return False

@@ -19,7 +19,7 @@ from govseal.project.wiring import keyfolders, keylisting, shared, worker
 from govseal.project.wiring.keyfolders import LEDGER
 from govseal.project.wiring.office import Office
 
-_STILL_SECONDS = 30.0
+_STILL_SECONDS = 120.0  # as long as any command waits for the ledger
 _ENDED = {"retired", "compromised"}
 
 
