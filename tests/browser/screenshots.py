@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/img: every outcome and page, phone and desk, Khmer and English, light and dark.
+"""Takes the pictures of docs/img: every outcome and page, phone and desk, Khmer and English, light and dark; the sheets.
 
     .venv/bin/python tests/browser/screenshots.py [folder [page ...]]
 
@@ -41,6 +41,11 @@ ADDRESSES = {
     "many": "/many",
     "missing": "/no-such-page",
 }
+STARTERS = (
+    ("diploma", "transcript", "press-release"),
+    ("birth-certificate", "business-licence", "residence-certificate"),
+)
+SHEET, GAP, DESK = 520, 16, "#e2e6ee"
 PAGES = (*ADDRESSES, "choose", "many-found", "original", *web.CASES)
 
 
@@ -65,12 +70,35 @@ def open_page(page: Page, origin: str, name: str) -> None:
             page.locator("button[formaction='/verify/page']").click()
 
 
-def diploma() -> bytes:
-    """Return the picture of the starter diploma with its sample's fields, as PNG."""
-    folder = web.PROJECT / "countries" / "kh" / "types" / "diploma"
-    fields = json.loads((folder / "sample.json").read_text("utf-8"))
-    sheet = Typesetter(font_folder()).render(folder, fields=fields, codes=drawn(), context=sheet_context())
-    return pdf.render_page(sheet, 1, dpi=110)
+def drawn_sheet(kind: str, dpi: int) -> bytes:
+    """Return the picture of a starter template with its sample's fields, as PNG."""
+    folder = web.PROJECT / "countries" / "kh" / "types" / kind
+    declared, fields = (
+        json.loads((folder / name).read_text("utf-8")) for name in ("type.json", "sample.json")
+    )
+    codes = {profile: code for profile, code in drawn().items() if profile in declared["profiles"]}
+    sheet = Typesetter(font_folder()).render(folder, fields=fields, codes=codes, context=sheet_context())
+    return pdf.render_page(sheet, 1, dpi=dpi)
+
+
+def all_sheets() -> Image.Image:
+    """Return the first pages of `STARTERS`, all of one height, side by side on a desk."""
+    rows = [[of_height(drawn_sheet(kind, 130)) for kind in row] for row in STARTERS]
+    widths = [sum(sheet.width + GAP for sheet in row) - GAP for row in rows]
+    size = (max(widths) + 2 * GAP, len(rows) * (SHEET + GAP) + GAP)
+    desk = Image.new("RGB", size, DESK)
+    for at, (row, width) in enumerate(zip(rows, widths, strict=True)):
+        left = (desk.width - width) // 2
+        for sheet in row:
+            desk.paste(sheet, (left, GAP + at * (SHEET + GAP)))
+            left += sheet.width + GAP
+    return desk
+
+
+def of_height(png: bytes) -> Image.Image:
+    """Return a picture made `SHEET` high."""
+    picture = Image.open(BytesIO(png))
+    return picture.resize((round(picture.width * SHEET / picture.height), SHEET), Image.Resampling.LANCZOS)
 
 
 def shots(
@@ -116,10 +144,11 @@ def main(folder: Path, names: tuple[str, ...]) -> None:
     """Write the pictures of `names` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with web.configured() as verifier, web.served() as origin, browser() as chromium:
-        verifier.picture = diploma()
+        verifier.picture = drawn_sheet("diploma", 110)
         for name, png in shots(chromium, origin, verifier, names):
             flat(Image.open(BytesIO(png)).convert("RGB")).save(folder / name, optimize=True)
-    print(f"{len(names) * 8} pictures in {folder}")  # noqa: T201 - a script tells what it did
+    all_sheets().save(folder / "sheets.jpg", quality=85, optimize=True)
+    print(f"{len(names) * 8 + 1} pictures in {folder}")  # noqa: T201 - a script tells what it did
 
 
 if __name__ == "__main__":
