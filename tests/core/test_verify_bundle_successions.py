@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from govseal.adapters.seen import FolderMemory
 from govseal.apps.verification.evidence import evidence_of_text, evidence_verify
 from govseal.core import trustlist
 from govseal.core.errors import GovsealError, OutsideError
@@ -40,19 +43,26 @@ def country() -> World:
     return here
 
 
-def judged(content: bytes, pin: str, listed: bytes | None = None, beside: Sequence[bytes] = ()) -> Report:
+def judged(
+    content: bytes,
+    pin: str,
+    listed: bytes | None = None,
+    beside: Sequence[bytes] = (),
+    seen: Path | None = None,
+) -> Report:
     return evidence_verify(
         content=content,
         trust_token=listed,
         pin=certificate(pin),
         now=NOW,
         beside=lambda key: [one for one in beside if succession.predecessor_of(one) == key],
+        seen=FolderMemory(seen) if seen else None,
     )
 
 
-def refusal(content: bytes, pin: str, listed: bytes | None = None, beside: Sequence[bytes] = ()) -> str:
+def refusal(content: bytes, pin: str, *more: Any, **named: Any) -> str:
     with pytest.raises(GovsealError) as caught:
-        judged(content, pin, listed, beside)
+        judged(content, pin, *more, **named)
     return caught.value.code
 
 
@@ -102,3 +112,36 @@ def test_while_a_statement_is_not_published_evidence_is_incomplete() -> None:
     with pytest.raises(OutsideError) as refused:
         made(here)
     assert refused.value.code == "EVIDENCE_INCOMPLETE"
+
+
+# --- what was seen before -----------------------------------------------------------------------------
+
+
+def test_the_newest_list_seen_judges_a_file_that_holds_an_older_one(tmp_path: Path) -> None:
+    issuer, *others = LISTED.institutions
+    stolen = tuple(replace(one, compromised_at=NOW - timedelta(days=900)) for one in issuer.certificates)
+    knows = token(sequence=13, institutions=(replace(issuer, certificates=stolen), *others))
+    content = made(country())
+    assert judged(content, FIRST, seen=tmp_path).verdict.outcome == "genuine"
+    judged(content, FIRST, knows, seen=tmp_path)
+    told = judged(content, FIRST, seen=tmp_path).verdict
+    assert (told.outcome, told.reason and told.reason.code) == ("could_not_check", "KEY_COMPROMISED")
+    assert judged(content, FIRST).verdict.outcome == "genuine"  # by the list of then, which did not know
+
+
+def test_an_older_list_does_not_pass_for_the_newest_nor_another_of_its_number(tmp_path: Path) -> None:
+    content, newer = made(country()), token(sequence=13)
+    assert judged(content, FIRST, newer, seen=tmp_path).verdict.outcome == "genuine"
+    assert refusal(content, FIRST, token(), seen=tmp_path) == "TRUST_LIST_ROLLED_BACK"
+    forked = token(sequence=13, next_update=LISTED.next_update + timedelta(days=1))
+    assert refusal(content, FIRST, forked, seen=tmp_path) == "TRUST_LIST_FORKED"
+    refused = {file.read_bytes() for file in (tmp_path / "refused").iterdir()}
+    assert refused == {token(), forked, newer}
+
+
+def test_who_has_followed_a_key_is_led_to_no_other_by_a_file(tmp_path: Path) -> None:
+    content, second = made(country()), statement(FIRST, "mallory")
+    assert judged(content, FIRST, seen=tmp_path).verdict.outcome == "genuine"
+    false = with_statements(content, second)
+    assert judged(false, FIRST, token("mallory")).verdict.outcome == "genuine"
+    assert refusal(false, FIRST, token("mallory"), seen=tmp_path) == "SUCCESSION_FORKED"

@@ -71,6 +71,13 @@ def test_the_list_of_a_key_that_follows_the_pinned_one_is_believed(office: Offic
     assert (sequence(office.lists), sequence(fresh(office))) == (8, 8)
 
 
+def test_a_host_that_was_added_since_is_judged_by_the_list_of_the_one_that_was_there(office: Office) -> None:
+    put(office, said(office))
+    hosts = (*LISTED.hosts, "https://added.example")
+    office.publish(replace(LISTED, sequence=8, hosts=hosts), by=SECOND)
+    assert fresh(office)()[0].speaks_for("https://added.example")
+
+
 def test_what_was_followed_is_remembered_when_it_is_no_longer_published(followed: Office) -> None:
     (followed.configuration.published_folder / place()).unlink()
     assert sequence(fresh(followed)) == 8

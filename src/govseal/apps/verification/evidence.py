@@ -4,18 +4,29 @@ What a bundle holds, and what it says and does not say, stands in docs/evidence.
 (`govseal.core.verify.bundle`), and the steps of a verification (`govseal.core.verify`).
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from govseal.apps.verification import files
 from govseal.apps.verification.choosing import STOOD_BEHIND
 from govseal.core import jose, trustlist
-from govseal.core.errors import GovsealError, InputError, OutsideError, RefusedError
-from govseal.core.ports import Anchor
+from govseal.core.errors import GovsealError, InputError, NotPublished, OutsideError, RefusedError
+from govseal.core.ports import Anchor, ListMemory
 from govseal.core.qrtext import origin
 from govseal.core.trustlist import succession
 from govseal.core.verdict import Outcome
-from govseal.core.verify import BlockFacts, Bundle, Gathered, Report, Verifier, bundle
+from govseal.core.verify import (
+    BlockFacts,
+    Bundle,
+    Gathered,
+    Report,
+    Verifier,
+    bundle,
+    read_trust_list,
+    require_no_older_trust_list,
+)
 
 _MAX_TIME = 253_402_300_799  # the last second of the year 9999
 
@@ -59,6 +70,7 @@ def evidence_verify(
     now: datetime,
     at: datetime | None = None,
     beside: trustlist.Find = lambda _: (),
+    seen: ListMemory | None = None,
 ) -> Report:
     """Verify an evidence file from files alone.
 
@@ -73,9 +85,13 @@ def evidence_verify(
         now: the moment of checking.
         at: another moment as of which everything is judged, expiry too.
         beside: returns statements that are kept beside the trust list.
+        seen: the trust lists and statements that were believed before; nothing is remembered when None. Where the list
+            in the file is older than the one remembered, that one judges: it may know of a theft.
 
     Raises:
         InputError: this is no evidence file.
+        OutsideError: `trust_token` is older than the list remembered, or another one of its number
+            (`TRUST_LIST_ROLLED_BACK`, `TRUST_LIST_FORKED`), or a key has named another successor (`SUCCESSION_FORKED`).
         GovsealError: the trust list is not signed by the pinned key nor by one that follows it, damaged, or says
             nothing of that moment.
     """
@@ -89,8 +105,49 @@ def evidence_verify(
         now=_moment(token, as_of),
         find=lambda key: [*evidence.statements(key), *beside(key)],
     )
-    verifier = Verifier([followed.trust_list], evidence, None, lambda: at or now, lists_at=as_of)
+    listed = followed.trust_list
+    if seen:
+        listed = _newest(token, followed, pin, host, as_of, seen, may_be_older=trust_token is None)
+    verifier = Verifier([listed], evidence, None, lambda: at or now, lists_at=as_of)
     return verifier.document(evidence.document)
+
+
+class _Statements(NamedTuple):
+    """`PublishedReader` of the statements that led to a list, by the digest of the key that said each."""
+
+    said: Mapping[str, bytes]
+
+    def get(self, host: str, path: str, *, max_bytes: int) -> bytes:
+        del host, max_bytes
+        try:
+            return self.said[path.rpartition("/")[2]]
+        except KeyError:
+            raise NotPublished("Nothing leads on from this key.", path=path) from None
+
+
+def _newest(
+    token: bytes,
+    followed: trustlist.Followed,
+    pin: bytes,
+    host: str,
+    as_of: datetime,
+    seen: ListMemory,
+    *,
+    may_be_older: bool,
+) -> trustlist.TrustList:
+    """Return the list to judge by, of this one and the one remembered under the same pin; remember it."""
+    name = f"trust list of {hashlib.sha256(pin).hexdigest()}"
+    last = seen.recall(name)
+
+    def read(token: bytes, statements: Mapping[str, bytes]) -> trustlist.TrustList:
+        published, now = _Statements(statements), _moment(token, as_of)
+        return read_trust_list(token, pin=pin, host=host, now=now, published=published, memory=seen)
+
+    listed = read(token, followed.statements)
+    if last and may_be_older and listed.sequence < last.order:
+        return read(last.token, {})
+    require_no_older_trust_list(token, listed, name=name, memory=seen, last=last)
+    return listed
 
 
 def _moment(token: bytes, as_of: datetime) -> datetime:

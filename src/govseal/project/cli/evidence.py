@@ -50,7 +50,7 @@ def evidence(
     )
 
 
-def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str) -> Report:
+def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str, seen: Path | None) -> Report:
     """Verify an evidence file from files alone.
 
     Args:
@@ -59,12 +59,14 @@ def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str) ->
             beside it are read too.
         pin: certificate (PEM or DER) of the trust list's signer; this installation's when None.
         at: date or moment as of which to judge; empty for the moment the evidence was made.
+        seen: folder that remembers the trust lists which were believed; None remembers nothing.
 
     Raises:
         InputError: a file or the date cannot be read.
         OperatorError: no pin is at hand.
     """
     from govseal.apps.verification.evidence import evidence_verify
+    from govseal.project.wiring.shared import memory_in
 
     return evidence_verify(
         content=read_file(str(file), bundle.MAX_BYTES),
@@ -73,6 +75,7 @@ def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str) ->
         now=datetime.now(UTC),
         at=_moment(at) if at else None,
         beside=partial(_statements, trust) if trust else lambda _: (),
+        seen=memory_in(seen) if seen else None,
     )
 
 

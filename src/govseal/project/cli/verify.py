@@ -64,6 +64,9 @@ def verify(
         None, help="Offline: certificate of the trust list's signer; ours unless given."
     ),
     at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
+    seen: Path | None = typer.Option(
+        None, help="Offline: folder that remembers trust lists, so that no older one passes for the newest."
+    ),
     table: Path | None = typer.Option(None, help="Of a folder or list: write each row here, .csv or .xlsx."),
     resume: bool = typer.Option(False, "--resume", help="Go on with the table that is there."),
     code: int = typer.Option(
@@ -74,13 +77,13 @@ def verify(
 
     Of many, the exit status is the gravest.
     """
-    _require_one_thing(what, offline, for_evidence=trust or pin or at)
+    _require_one_thing(what, offline, for_evidence=trust or pin or at or seen)
     if what and many.is_many(what):
         return many.verify_many(what, table, resume=resume)
     if table or resume:
         raise InputError("A table is written of a folder or of a list (.csv).", code="USAGE")
     if offline:
-        report = evidence.verify_offline(offline, trust, pin, at)
+        report = evidence.verify_offline(offline, trust, pin, at, seen)
     else:
         given = text_of(what) if is_text(what) else read_file(what)
         with running.checker() as checker:

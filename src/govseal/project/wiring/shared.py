@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 
 from govseal.adapters.blobs import FolderBlobs
@@ -35,7 +36,12 @@ def memory(configuration: Configuration) -> FolderMemory:
 
     A process that may not write there remembers by itself.
     """
-    return FolderMemory(configuration.home / "seen")
+    return memory_in(configuration.home / "seen")
+
+
+def memory_in(folder: Path) -> FolderMemory:
+    """Return the lists that verifications with that folder have believed."""
+    return FolderMemory(folder)
 
 
 def ledger_reader(configuration: Configuration) -> EvmReader:
