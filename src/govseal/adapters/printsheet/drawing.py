@@ -23,7 +23,7 @@ _WORDS = """
   Print at actual size (100 %). Photograph the whole sheet on a dark table. \\
   សូមបោះពុម្ពតាមទំហំពិត (១០០%) រួចថតសន្លឹកទាំងមូលឱ្យឃើញគែមទាំងបួន លើតុពណ៌ចាស់។])
 #words(55, 51, 100, align(center)[100 mm])
-#words(26, 165, 150)[
+#words(26, 165, 160)[
   *1.* Measure both rulers: 100 mm each. Less than 99 mm: the printer made the sheet smaller ("fit to page"). \\
   *2.* Scan the codes with a phone. Each size that is read easily may be used on documents. \\
   *3.* Let the photo be read: `govseal print-test --read PHOTO`
@@ -32,7 +32,11 @@ _WORDS = """
   *២.* សូមស្កេនកូដដោយទូរស័ព្ទ។ ទំហំណាដែលអានបានស្រួល អាចប្រើលើឯកសារបាន។ \\
   *៣.* សូមឱ្យប្រព័ន្ធអានរូបថតសន្លឹកនេះ៖ `govseal print-test --read PHOTO`
 ]
-#words(26, 215, 150)[These codes belong to no document. កូដទាំងនេះមិនមែនជារបស់ឯកសារណាមួយឡើយ។]
+#words(26, 215, 150)[
+  The black square shows how dark the printer prints. The codes belong to no document.
+
+  ការ៉េខ្មៅបង្ហាញថាម៉ាស៊ីនបោះពុម្ពបានខ្មៅកម្រិតណា។ កូដទាំងនេះមិនមែនជារបស់ឯកសារណាមួយឡើយ។
+]
 """
 
 
