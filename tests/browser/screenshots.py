@@ -45,7 +45,7 @@ STARTERS = (
     ("diploma", "transcript", "press-release"),
     ("birth-certificate", "business-licence", "residence-certificate"),
 )
-SHEET, GAP, DESK = 520, 16, "#e2e6ee"
+SHEET_HEIGHT, GAP, DESK = 520, 16, "#e2e6ee"
 PAGES = (*ADDRESSES, "choose", "many-found", "original", *web.CASES)
 
 
@@ -85,20 +85,22 @@ def all_sheets() -> Image.Image:
     """Return the first pages of `STARTERS`, all of one height, side by side on a desk."""
     rows = [[of_height(drawn_sheet(kind, 130)) for kind in row] for row in STARTERS]
     widths = [sum(sheet.width + GAP for sheet in row) - GAP for row in rows]
-    size = (max(widths) + 2 * GAP, len(rows) * (SHEET + GAP) + GAP)
+    size = (max(widths) + 2 * GAP, len(rows) * (SHEET_HEIGHT + GAP) + GAP)
     desk = Image.new("RGB", size, DESK)
     for at, (row, width) in enumerate(zip(rows, widths, strict=True)):
         left = (desk.width - width) // 2
         for sheet in row:
-            desk.paste(sheet, (left, GAP + at * (SHEET + GAP)))
+            desk.paste(sheet, (left, GAP + at * (SHEET_HEIGHT + GAP)))
             left += sheet.width + GAP
     return desk
 
 
 def of_height(png: bytes) -> Image.Image:
-    """Return a picture made `SHEET` high."""
+    """Return a picture made `SHEET_HEIGHT` high."""
     picture = Image.open(BytesIO(png))
-    return picture.resize((round(picture.width * SHEET / picture.height), SHEET), Image.Resampling.LANCZOS)
+    return picture.resize(
+        (round(picture.width * SHEET_HEIGHT / picture.height), SHEET_HEIGHT), Image.Resampling.LANCZOS
+    )
 
 
 def shots(
