@@ -52,6 +52,7 @@ class Signer:
             trust_env=False, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0)
         )
         self._process: subprocess.Popen[bytes] | None = None
+        self._called: set[str] = set()
 
     def make(self, genesis: dict[str, Any], others: list[str]) -> None:
         """Write its key, its settings and block 0.
@@ -145,7 +146,13 @@ class Signer:
 
     def call(self, other: "Signer") -> None:
         """Let it connect with another, now and whenever they are not."""
+        self._called.add(other.enode)
         self.ask("admin_addPeer", other.enode)
+
+    def forget(self, other: "Signer") -> None:
+        """Let it leave another and call it no more."""
+        self._called.discard(other.enode)
+        self.ask("admin_removePeer", other.enode)
 
     def is_peer_of(self, other: "Signer") -> bool:
         """Say whether it is connected with another."""
@@ -155,8 +162,10 @@ class Signer:
         """Let the two leave each other; say whether they had before."""
         if not (self.is_peer_of(other) or other.is_peer_of(self)):
             return True
-        self.ask("admin_removePeer", other.enode)
-        other.ask("admin_removePeer", self.enode)
+        # Whoever called the other first, or it would do so again at once.
+        caller, called = (self, other) if other.enode in self._called else (other, self)
+        caller.forget(called)
+        called.forget(caller)
         return False
 
     @contextmanager
@@ -179,6 +188,7 @@ class Signer:
     def kill(self) -> None:
         """End it as a power cut would; no error when it does not run."""
         self.runs = False
+        self._called.clear()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
