@@ -18,6 +18,7 @@ from govseal.adapters.evm import EvmLedger
 from govseal.adapters.evm.bridge import web3_over
 from govseal.adapters.evm.rpc import JsonRpc
 from govseal.adapters.localchain import LocalChain
+from support.waiting import PATIENCE
 
 ARTEFACT = json.loads(files("govseal.adapters.evm").joinpath("documentstore.json").read_text("utf-8"))
 ADMIN, ISSUER, REVOKER = bytes(32), keccak_256(b"ISSUER_ROLE").digest(), keccak_256(b"REVOKER_ROLE").digest()
@@ -40,7 +41,7 @@ SELECTORS = {
 
 @pytest.fixture(scope="module")
 def web3(chain: LocalChain) -> Iterator[Web3]:
-    rpc = JsonRpc(chain.rpc_url)
+    rpc = JsonRpc(chain.rpc_url, timeout=PATIENCE)
     yield web3_over(rpc)
     rpc.close()
 
@@ -62,7 +63,7 @@ def send(web3: Web3, call: Any, account: Any) -> Any:
     nonce = web3.eth.get_transaction_count(account.address)
     transaction = call.build_transaction({"from": account.address, "nonce": nonce, "gasPrice": 0})
     return web3.eth.wait_for_transaction_receipt(
-        web3.eth.send_raw_transaction(account.sign_transaction(transaction)), poll_latency=0.01
+        web3.eth.send_raw_transaction(account.sign_transaction(transaction)), PATIENCE, 0.01
     )
 
 
@@ -229,7 +230,7 @@ def test_a_store_without_an_owner_cannot_be_made(web3: Web3) -> None:
 
 
 def test_block_zero_marks_nothing(chain: LocalChain, contract: Any, accounts: Any) -> None:
-    rpc = JsonRpc(chain.rpc_url)
+    rpc = JsonRpc(chain.rpc_url, timeout=PATIENCE)
     call = {
         "from": accounts.treasury.address,
         "to": contract.address,

@@ -207,7 +207,8 @@ def test_a_header_of_a_proof_of_authority_chain_is_read(new_chain: Any) -> None:
     """Clique and QBFT put seals into extraData, longer than the 32 bytes that Ethereum allows."""
     chain = new_chain()
     with disguised(chain, rb'"extraData":"0x"', b'"extraData":"0x%s"' % (97 * b"aa")) as url:
-        ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+        accounts = {"treasury": chain.account(0)}
+        ledger = EvmLedger(url, chain.chain_id, chain.genesis, accounts, timeout=PATIENCE)
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
         mined(ledger, ledger.issue(store, root, account="treasury"))
         assert ledger.anchor(store, root) is not None
@@ -217,7 +218,8 @@ def test_a_header_of_a_proof_of_authority_chain_is_read(new_chain: Any) -> None:
 def test_a_chain_without_base_fees_gets_legacy_transactions(new_chain: Any) -> None:
     chain = new_chain()
     with disguised(chain, rb'"baseFeePerGas":"0x[0-9a-f]+",?', b"") as url:
-        ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+        accounts = {"treasury": chain.account(0)}
+        ledger = EvmLedger(url, chain.chain_id, chain.genesis, accounts, timeout=PATIENCE)
         store, root = ledger.deploy(account="treasury", name="Ministry"), os.urandom(32)
         sent = ledger.issue(store, root, account="treasury")
         mined(ledger, sent)
@@ -364,6 +366,6 @@ def scripted(store: StoreRef) -> Iterator[Any]:
         return script["answer"](body)
 
     with endpoint(answer) as url:
-        reader = EvmReader(url, store.chain_id, store.genesis)
+        reader = EvmReader(url, store.chain_id, store.genesis, timeout=PATIENCE)
         yield reader, script, store
         reader.close()

@@ -29,7 +29,7 @@ Meddler = Callable[[Calls, list[Any]], None]
 
 @pytest.fixture(scope="module")
 def events(chain: LocalChain) -> Iterator[EvmEvents]:
-    reader = EvmEvents(chain.rpc_url, chain.chain_id, chain.genesis)
+    reader = EvmEvents(chain.rpc_url, chain.chain_id, chain.genesis, timeout=PATIENCE)
     yield reader
     reader.close()
 
@@ -111,7 +111,7 @@ def test_only_what_was_asked_for_comes(
 
 def test_without_stores_nobody_is_asked(chain: LocalChain) -> None:
     with endpoint(lambda _: b"nonsense") as url:
-        reader = EvmEvents(url, chain.chain_id, chain.genesis)
+        reader = EvmEvents(url, chain.chain_id, chain.genesis, timeout=PATIENCE)
         assert reader.events([], 1, 9) == []
         reader.close()
 
@@ -167,7 +167,7 @@ def test_a_store_begins_in_the_block_of_its_deployment(
     own = new_chain()
     rpc(own.rpc_url, "anvil_mine", "0x25")
     store = new_ledger(own).deploy(account="treasury", name="Ministry")
-    reader = EvmEvents(own.rpc_url, own.chain_id, own.genesis)
+    reader = EvmEvents(own.rpc_url, own.chain_id, own.genesis, timeout=PATIENCE)
     assert (reader.head().number, reader.first_block(store)) == (38, 38)
     # Started again, anvil knows no old states: it cannot tell, and must not be guessed for.
     own.stop()
@@ -213,7 +213,7 @@ def test_an_http_status_that_may_be_about_the_range_is_told(
     chain: LocalChain, store: StoreRef, status: int, *, too_much: bool
 ) -> None:
     with endpoint(lambda _: b"{}", status=status) as url:
-        reader = EvmEvents(url, chain.chain_id, chain.genesis)
+        reader = EvmEvents(url, chain.chain_id, chain.genesis, timeout=PATIENCE)
         with pytest.raises(LedgerUnavailable) as error:
             reader.events([store], 1, 2)
         assert isinstance(error.value, LedgerRangeRefused) == too_much
@@ -330,6 +330,6 @@ def scripted(store: StoreRef) -> Iterator[Any]:
         ).encode()
 
     with endpoint(answer) as url:
-        reader = EvmEvents(url, store.chain_id, store.genesis)
+        reader = EvmEvents(url, store.chain_id, store.genesis, timeout=PATIENCE)
         yield reader, script, store
         reader.close()

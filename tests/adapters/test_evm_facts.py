@@ -17,6 +17,7 @@ from govseal.core.trustlist import StoreRef
 from support.chain import mined
 from support.endpoint import endpoint
 from support.nodes import passed_on, rpc
+from support.waiting import PATIENCE
 
 NOWHERE = "0x000000000000000000000000000000000000dEaD"
 
@@ -45,7 +46,8 @@ def between(chain: LocalChain) -> Iterator[tuple[Between, EvmReader]]:
     """A reader of the shared chain, and what stands between them."""
     made = Between(chain)
     with ExitStack() as stack:
-        reader = EvmReader(stack.enter_context(endpoint(made.answer)), chain.chain_id, chain.genesis)
+        url = stack.enter_context(endpoint(made.answer))
+        reader = EvmReader(url, chain.chain_id, chain.genesis, timeout=PATIENCE)
         stack.callback(reader.close)
         yield made, reader
 

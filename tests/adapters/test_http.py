@@ -242,7 +242,11 @@ def test_the_next_address_is_tried_when_nobody_lives_at_the_first(tmp_path: Path
     with site(reply(b"ciphertext"), tls=server) as served:
         network = Redirected(served.port)
         reader = HttpPublished(
-            [HOST], resolver=lambda *_: ["203.0.114.255", "2606:4700::1111"], network=network, tls=client
+            [HOST],
+            resolver=lambda *_: ["203.0.114.255", "2606:4700::1111"],
+            network=network,
+            tls=client,
+            seconds=PATIENCE,
         )
         assert reader.get(HOST, "d/0f", max_bytes=10) == b"ciphertext"
     assert network.dialled == [("203.0.114.255", 443), ("2606:4700::1111", 443)]
@@ -255,7 +259,11 @@ def test_a_certificate_of_another_name_is_refused_and_two_hosts_at_one_address_s
     with site(reply(b"ciphertext"), tls=server) as served:
         network = Redirected(served.port)
         reader = HttpPublished(
-            [HOST, "other.example"], resolver=lambda *_: [PUBLIC], network=network, tls=client
+            [HOST, "other.example"],
+            resolver=lambda *_: [PUBLIC],
+            network=network,
+            tls=client,
+            seconds=PATIENCE,
         )
         assert reader.get(HOST, "d/0f", max_bytes=10) == b"ciphertext"
         with pytest.raises(FetchFailed, match="did not answer"):
@@ -266,7 +274,9 @@ def test_a_certificate_of_another_name_is_refused_and_two_hosts_at_one_address_s
 def test_a_certificate_of_nobody_we_believe_is_refused(tmp_path: Path) -> None:
     server, _ = tls_contexts(HOST, tmp_path)
     with site(reply(b"ciphertext"), tls=server) as served:
-        reader = HttpPublished([HOST], resolver=lambda *_: [PUBLIC], network=Redirected(served.port))
+        reader = HttpPublished(
+            [HOST], resolver=lambda *_: [PUBLIC], network=Redirected(served.port), seconds=PATIENCE
+        )
         with pytest.raises(FetchFailed, match="did not answer"):
             reader.get(HOST, "d/0f", max_bytes=10)
     assert served.requests == []
@@ -303,7 +313,11 @@ def test_a_responder_is_reached_by_tls_at_a_public_address(tmp_path: Path) -> No
     with site(reply(b"{}", "200 OK", "Connection: close"), tls=server) as served:
         network = Redirected(served.port)
         reader = HttpResponders(
-            [f"https://{HOST}"], resolver=lambda *_: [PUBLIC], network=network, tls=client
+            [f"https://{HOST}"],
+            resolver=lambda *_: [PUBLIC],
+            network=network,
+            tls=client,
+            seconds=PATIENCE,
         )
         assert list(reader.answers(f"https://{HOST}", ["0xab", "0xcd"])) == [b"{}", b"{}"]
         assert set(network.dialled) == {(PUBLIC, 443)}
@@ -351,7 +365,7 @@ def test_all_answers_of_a_responder_share_one_limit_of_time_and_each_has_one_of_
             list(answers)
     assert len(served.requests) < 5
     with site(reply(b"x" * 5_000)) as served, pytest.raises(FetchFailed, match="more than"):
-        list(HttpResponders([served.origin]).answers(served.origin, ["0xab"]))
+        list(HttpResponders([served.origin], seconds=PATIENCE).answers(served.origin, ["0xab"]))
 
 
 def test_the_limit_of_time_is_that_of_the_protocol() -> None:

@@ -19,8 +19,9 @@ from govseal.adapters.qrimage.regions import regions
 from govseal.core.errors import GovsealError, InputError, MalformedImage
 from govseal.core.ports import FoundCode
 from support.codes import COMPACT, OFFLINE, Text, blank_pdf
+from support.waiting import PATIENCE
 
-READER = QrReader(pdf.page_images, photo.pages, search_seconds=60)
+READER = QrReader(pdf.page_images, photo.pages, search_seconds=PATIENCE)
 QUICK = QrReader(pdf.page_images, photo.pages, search_seconds=0)
 FOREIGN = Text(("https://shop.example/menu",))
 

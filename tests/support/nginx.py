@@ -29,6 +29,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/start.log;
 events {{ worker_connections 256; }}
 http {{
+    lingering_time {patience}s; lingering_timeout {patience}s;  # a refused sender hears why, however slowly it sends
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/answers;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
@@ -127,7 +128,7 @@ def nginx(folder: Path, published: Path, web_port: int) -> Iterator[Nginx]:
         text = text.replace(theirs, ours)
     (folder / "govseal.conf").write_text(text)
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "main.conf").write_text(_MAIN.format(folder=folder, user=user))
+    (folder / "main.conf").write_text(_MAIN.format(folder=folder, user=user, patience=PATIENCE))
     process = subprocess.Popen([program, "-c", str(folder / "main.conf"), "-p", str(folder)])
     https = httpx.Client(
         base_url=f"https://localhost:{secure}", verify=believes, trust_env=False, timeout=PATIENCE

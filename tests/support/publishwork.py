@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from support.waiting import PATIENCE
+
 if TYPE_CHECKING:
     from govseal.project.wiring.office import Office
 
@@ -87,7 +89,7 @@ def revoke_elsewhere(office: "Office", institution: str, value: bytes) -> None:
     from govseal.apps.registry import selectors
     from govseal.project.wiring.accounts import Accounts
 
-    web3 = Web3(Web3.HTTPProvider(office.configuration.rpc_url))
+    web3 = Web3(Web3.HTTPProvider(office.configuration.rpc_url, {"timeout": PATIENCE}))
     abi = json.loads(files("govseal.adapters.evm").joinpath("documentstore.json").read_text("utf-8"))["abi"]
     store = selectors.store_of(selectors.institution_get(institution))
     account = Accounts(office.configuration)[institution]._account
@@ -96,4 +98,5 @@ def revoke_elsewhere(office: "Office", institution: str, value: bytes) -> None:
     signed = account.sign_transaction(
         call.build_transaction({"from": account.address, "nonce": nonce, "gasPrice": 0})
     )
-    assert web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(signed.raw_transaction)).status
+    sent = web3.eth.send_raw_transaction(signed.raw_transaction)
+    assert web3.eth.wait_for_transaction_receipt(sent, timeout=PATIENCE).status
