@@ -4,9 +4,9 @@
 
 `report` holds what is told, `verifier` the order of the steps, `finding` (1, 2), `fetching` (3), `checking` (4 to
 6), `standing` (5 and 6 by what the platform has signed), `signed` (5 and 6 for what a DID has signed), `binding` (7
-to 9) and `naming` (7, what DNS may take away) the steps themselves, each marked with its number. `memory` refuses
-lists that are older than what was seen, `followed` goes by list keys that followed the pinned one, `bundle` is evidence
-for later.
+to 9) and `naming` (7, what DNS may take away) the steps themselves, each marked with its number. `statuslists` looks
+at each list once, `memory` refuses lists that are older than what was seen, `followed` goes by list keys that followed
+the pinned one, `bundle` is evidence for later.
 
 What is *not* here: reading pictures and PDFs (`govseal.apps.verification`).
 """

@@ -19,31 +19,6 @@ from govseal.core.trustlist import Certificate, TrustList
 _CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED", "STATUS_LIST_TAKES_BACK"}
 
 
-class _Once:
-    """`ListMemory` that recalls each list once, and keeps it once."""
-
-    def __init__(self, memory: ListMemory) -> None:
-        self._memory = memory
-        self._recalled: dict[str, KeptList | None] = {}
-
-    def recall(self, name: str) -> KeptList | None:
-        if name not in self._recalled:
-            self._recalled[name] = self._memory.recall(name)
-        return self._recalled[name]
-
-    def keep(self, name: str, kept: KeptList) -> None:
-        self._memory.keep(name, kept)
-        self._recalled[name] = kept
-
-    def report(self, name: str, code: str, token: bytes) -> None:
-        self._memory.report(name, code, token)
-
-
-def once(memory: ListMemory | None) -> ListMemory | None:
-    """Return a memory for documents that are verified together: what was seen before them is looked up once."""
-    return _Once(memory) if memory else None
-
-
 def recall(memory: ListMemory | None, name: str) -> KeptList | None:
     """Return what was last believed under a name, or None."""
     return memory.recall(name) if memory else None

@@ -11,8 +11,6 @@ Invariants: nothing is fetched but from hosts of the judging list; whatever is w
 What is *not* here: the ledger's own answers (`checking`).
 """
 
-from datetime import timedelta
-
 from govseal.core import receipt, status
 from govseal.core.errors import (
     BadSignature,
@@ -22,15 +20,15 @@ from govseal.core.errors import (
     NotPublished,
     OutsideError,
 )
-from govseal.core.ports import Anchor, ListMemory, PublishedReader
+from govseal.core.ports import Anchor, PublishedReader
 from govseal.core.qrtext.origin import origin_of
 from govseal.core.receipt import Receipt
 from govseal.core.status import Notice, State, StatusList
 from govseal.core.trustlist import TrustList
 from govseal.core.verdict import Family
-from govseal.core.verify import memory as remembering
 from govseal.core.verify.case import Case
 from govseal.core.verify.report import StatusView
+from govseal.core.verify.statuslists import StatusLists
 
 _STATUS, _IDENTITY = Family.DOCUMENT_STATUS, Family.ISSUER_IDENTITY
 _TOLD = {
@@ -100,7 +98,7 @@ def _require_no_contradiction(found: Receipt, trust: TrustList) -> None:
 # --- step 6: the status list --------------------------------------------------------------------------
 
 
-def check_status_list(case: Case, published: PublishedReader, memory: ListMemory | None) -> None:
+def check_status_list(case: Case, lists: StatusLists, published: PublishedReader) -> None:
     """Step 6, the list's half: what the institution's status list says of the document.
 
     While the trust list names no status list of an institution, this half is absent.
@@ -108,15 +106,15 @@ def check_status_list(case: Case, published: PublishedReader, memory: ListMemory
     trust, institution, document = case.trust, case.institution, case.native
     if trust is None or institution is None or document is None or not institution.status_uris:
         return
-    place = _place(case, trust, institution.status_uris, document.status_list)
-    if place is None:
+    host, uri = _place(case, trust, institution.status_uris, document.status_list)
+    if not uri:
         message = "The status list that this document names is none of this issuer's."
         case.invalid(7, "StatusListListed", _IDENTITY, "STATUS_LIST_NOT_LISTED", message)
         return
     try:
-        listed = _status_list(case, trust, *place, published, memory)
+        case.status_token, listed = lists.get(uri, host=host, trust=trust)
         state = listed.state(document.status_index)
-        notice = None if state is State.VALID else _notice(case, trust, *place, state, published)
+        notice = None if state is State.VALID else _notice(case, trust, host, uri, state, published)
     except (BadSignature, InputError) as error:
         message = f"The list of revoked documents cannot be believed: {error.message}"
         refused = OutsideError(message, code="STATUS_LIST_REFUSED")
@@ -143,34 +141,6 @@ def _tell(case: Case, listed: StatusList, state: State, notice: Notice | None) -
         case.invalid(6, "StatusList", _STATUS, *_TOLD[state], **facts)
 
 
-def _status_list(
-    case: Case,
-    trust: TrustList,
-    host: str,
-    uri: str,
-    published: PublishedReader,
-    memory: ListMemory | None,
-) -> StatusList:
-    last = remembering.recall(memory, uri)
-    path = uri.removeprefix(f"{origin_of(host)}/")
-    try:
-        token = published.get(host, path, max_bytes=status.MAX_BYTES)
-    except (NotPublished, FetchFailed):
-        message = "The list of revoked documents could not be fetched."
-        raise OutsideError(message, code="STATUS_LIST_UNAVAILABLE") from None
-    listed = remembering.read_status_list(
-        token,
-        uri=uri,
-        certificates=trust.status_certificates,
-        now=case.lists_at,
-        max_age=_max_age(case),
-        memory=memory,
-        last=last,
-    )
-    case.status_token = token
-    return listed
-
-
 def _notice(
     case: Case, trust: TrustList, host: str, uri: str, state: State, published: PublishedReader
 ) -> Notice | None:
@@ -183,7 +153,7 @@ def _notice(
             uri=uri,
             certificates=trust.status_certificates,
             now=case.lists_at,
-            max_age=_max_age(case),
+            max_age=status.OFFLINE_AGE if case.offline else status.ONLINE_AGE,
         )
     except GovsealError:
         return None
@@ -191,14 +161,13 @@ def _notice(
     return notices.of(case.native.status_index, state) if case.native else None
 
 
-def _max_age(case: Case) -> timedelta:
-    return status.OFFLINE_AGE if case.offline else status.ONLINE_AGE
-
-
-def _place(case: Case, trust: TrustList, uris: tuple[str, ...], number: int) -> tuple[str, str] | None:
-    """Return (host, URI) of the institution's status list of that number, the code's own host first, or None."""
-    places = ((host, f"{origin_of(host)}/status/{number}") for host in _hosts(case, trust))
-    return next((place for place in places if place[1] in uris), None)
+def _place(case: Case, trust: TrustList, uris: tuple[str, ...], number: int) -> tuple[str, str]:
+    """Return (host, URI) of the institution's status list of that number, the code's own host first; ("", "") of none."""
+    for host in _hosts(case, trust):
+        uri = f"{origin_of(host)}/status/{number}"
+        if uri in uris:
+            return host, uri
+    return "", ""
 
 
 def _hosts(case: Case, trust: TrustList) -> list[str]:

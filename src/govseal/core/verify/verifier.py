@@ -6,8 +6,8 @@ Invariants:
 - a step that cannot be taken is an ERROR, and the steps that do not depend on it are still taken, so that
   *altered* is told even while the ledger is away;
 - exactly one trust list judges (section 6, "One authority");
-- of many documents each is judged as if it were alone: they share one question to the ledger, and one look at
-  each list and each domain;
+- of many documents each is judged as if it were alone: they share one moment, one question to the ledger, and one
+  look at each list and each domain;
 - without a ledger, which is how files alone are verified, the platform's signed receipt stands in for it.
 
 What is *not* here: what each step checks (`finding`, `fetching`, `checking`, `standing`, `signed`, `binding`,
@@ -20,6 +20,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from govseal.core import status
 from govseal.core.ports import (
     DnsReader,
     LedgerFacts,
@@ -31,9 +32,9 @@ from govseal.core.ports import (
 )
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import binding, checking, fetching, finding, naming, signed, standing
-from govseal.core.verify import memory as remembering
 from govseal.core.verify.case import Case, Extend, Stop, Subject
 from govseal.core.verify.report import Report
+from govseal.core.verify.statuslists import StatusLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,11 @@ class Verifier:
     # --- the order of the steps -----------------------------------------------------------------------
 
     def _cases(self, subjects: Sequence[Subject]) -> list[Case]:
-        published, memory = fetching.once(self.published), remembering.once(self.memory)
-        dns = naming.once(self.dns)
-        cases = [self._case(one) for one in subjects]
+        published, dns, now = fetching.once(self.published), naming.once(self.dns), self.clock()
+        lists_at, offline = self.lists_at or now, self.ledger is None
+        max_age = status.OFFLINE_AGE if offline else status.ONLINE_AGE
+        lists = StatusLists(published, self.memory, now=lists_at, max_age=max_age)
+        cases = [Case(one, now, lists_at, offline) for one in subjects]
         opened = _take(
             cases,
             partial(finding.read, trust_lists=self.trust_lists),
@@ -123,7 +126,7 @@ class Verifier:
         _take(
             opened,
             partial(self._check_issued, published=published),
-            partial(standing.check_status_list, published=published, memory=memory),
+            partial(standing.check_status_list, lists=lists, published=published),
             checking.check_expiry,
             binding.check_issuer_on_date,
             binding.check_seal,
@@ -131,10 +134,6 @@ class Verifier:
             partial(naming.check_domain, dns=dns),
         )
         return cases
-
-    def _case(self, subject: Subject) -> Case:
-        now = self.clock()
-        return Case(subject, now, self.lists_at or now, offline=self.ledger is None)
 
     def _ask(self, cases: Sequence[Case]) -> list[LedgerFacts | None]:
         """Ask the ledger about all documents at once; None of those that no register holds, and without a ledger."""
