@@ -61,8 +61,15 @@ def test_a_pdf_of_the_folder_is_sealed_and_looks_as_before_or_is_refused(file: P
     ] == []
 
 
+def refusal_of(content: bytes) -> str:
+    """Return the code of the refusal; empty when the file is sealed."""
+    try:
+        sealed(content)
+    except InputError as error:
+        return error.code
+    return ""
+
+
 @pytest.mark.parametrize("name", [name for name, odd in ODD.items() if odd.heavy])
-def test_a_heavy_pdf_is_refused_in_bounded_time(name: str) -> None:
-    with pytest.raises(InputError) as caught:
-        sealed(ODD[name].make())
-    assert caught.value.code == ODD[name].refused
+def test_a_heavy_pdf_is_sealed_or_refused_in_bounded_time(name: str) -> None:
+    assert refusal_of(ODD[name].make()) == ODD[name].refused

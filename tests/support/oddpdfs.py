@@ -134,8 +134,9 @@ ODD: dict[str, Odd] = {
     "without pages": Odd(empty_tree, refused="MALFORMED_PDF"),
     "with pages in a circle": Odd(cycle, refused="MALFORMED_PDF"),
     "nested deep": Odd(lambda: document(deep)),
-    "of ten thousand pages": Odd(
-        lambda: document(pages=10_000, contents=b""), refused="PDF_TOO_LARGE", heavy=True
+    "of ten thousand pages": Odd(lambda: document(pages=10_000, contents=b""), heavy=True),
+    "of more pages than a seal can name": Odd(
+        lambda: document(pages=10_001, contents=b""), refused="PDF_TOO_LARGE", heavy=True
     ),
     "inflating without end": Odd(bomb, refused="PDF_TOO_LARGE", heavy=True),
     "empty": Odd(lambda: b"", refused="MALFORMED_PDF"),

@@ -5,8 +5,8 @@ from typing import Final
 MAX_PDF_BYTES: Final = 64 * 1024 * 1024
 """docs/protocol.md section 3: a file envelope inflates to 64 MiB at most."""
 
-MAX_PAGES: Final = 1_000
-"""Every page is drawn and read for codes before a document is released."""
+MAX_PAGES: Final = 10_000
+"""docs/protocol.md section 5: a seal names no more pages. Of so many only some are drawn."""
 
 ATTESTED_NAME: Final = "attested.json"
 """Name of the attachment that carries the attested document."""

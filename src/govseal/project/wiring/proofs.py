@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from govseal.adapters import pdf, photo
 from govseal.adapters.qrimage import QrReader
 from govseal.adapters.typeset import proof
+from govseal.core.errors import MalformedPdf
 from govseal.core.ports import FoundCode
 from govseal.project.wiring.sheets import Sheets
 
 MOST_REMEMBERED = 10_000
 """Sheets whose codes are remembered, about a kilobyte each: two full batches."""
+
+PAGES_SECONDS = 40.0
+"""Time for the pages of a PDF that is not remembered: a document needs one code that leads to it."""
 
 Pages = list[tuple[int, list[FoundCode]]]
 
@@ -26,13 +30,16 @@ class ReadSheets(Sheets):
     """`SheetReader` and `SheetWriter` that remembers the sheets it was given as typeset."""
 
     def __init__(self) -> None:
-        super().__init__(search_seconds=0)
+        super().__init__(search_seconds=0, pages_seconds=PAGES_SECONDS)
         self._known: dict[bytes, Pages] = {}
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
-        """Yield the codes of each page; of a remembered sheet, of each place where a code was put."""
+        """Yield the codes of each page; of a remembered sheet, of each place where a code was put.
+
+        Of a PDF of many pages, no more when codes were found and the time is over.
+        """
         known = self._known.get(hashlib.sha256(content).digest())
-        return iter(known) if known else super().read_pdf(content)
+        return iter(known) if known else _until_late(super().read_pdf(content))
 
     def look(self, content: bytes, page: int) -> None:
         """Read the page of a sheet that a code was put on, and remember it for the whole: the others bear none."""
@@ -46,6 +53,17 @@ class ReadSheets(Sheets):
         if len(self._known) >= MOST_REMEMBERED:
             self._known.pop(next(iter(self._known)), None)
         self._known[hashlib.sha256(content).digest()] = pages
+
+
+def _until_late(pages: Iterator[tuple[int, list[FoundCode]]]) -> Iterator[tuple[int, list[FoundCode]]]:
+    any_found = False
+    try:
+        for number, codes in pages:
+            any_found = any_found or bool(codes)
+            yield number, codes
+    except MalformedPdf as error:
+        if error.code != "PDF_TOO_LARGE" or not any_found:
+            raise
 
 
 class Proofs(Sheets):
