@@ -238,3 +238,10 @@ def test_fields_that_cannot_be_read_are_told(
 def test_a_language_without_labels_is_told(pack: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'lo'"):
         cli.preview("diploma", fields=None, language="lo", out=tmp_path, dpi=40)
+
+
+def test_a_preview_of_a_type_without_a_template_says_what_its_pdfs_are_for(
+    pack: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"letter has no template\.typ: its PDFs are sealed as they come"):
+        cli.preview("letter", fields=None, language="", out=tmp_path, dpi=40)

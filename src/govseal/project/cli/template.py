@@ -79,6 +79,11 @@ def preview(
 
     place, country = _place(folder), _country()
     kind = load_type(place, country.languages)
+    if not (place / "template.typ").is_file():
+        raise InputError(
+            f"{kind.code} has no template.typ: its PDFs are sealed as they come, with govseal seal.",
+            code="NO_TEMPLATE",
+        )
     values = dict(kind.sample) if fields is None else _object(fields)
     content = TemplateCheck(_typesetter()).preview(kind, values, specimen_context())
     out.mkdir(parents=True, exist_ok=True)
