@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import resource
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -190,6 +192,19 @@ def test_a_picture_made_to_keep_decoders_busy_ends_its_child_only() -> None:
     reader = QrReader(pdf.page_images, photo.pages, search_seconds=0.1)
     assert texts(encoded(finder_patterns()), reader) == []
     assert texts(encoded(sheet()), reader) == [OFFLINE.text, COMPACT.text]
+
+
+def test_no_picture_takes_more_processor_time_than_all_its_stages_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apart, "_WALL", PATIENCE)
+    child = apart.Searchers()._taken()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert child.ask(finder_patterns(), 0.0) == []  # the first look alone takes zxing-cpp 20 seconds
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert child._process.returncode == -signal.SIGPROF
+    starting = 5.0
+    assert after.ru_utime - before.ru_utime < apart.GRACE + starting
 
 
 def test_what_was_found_before_the_time_was_over_counts() -> None:

@@ -5,6 +5,9 @@ Every decoder of codes can be kept busy for minutes by a picture made for it: a 
 searched by a child (`__main__`) that is kept for the next one when it answered in time, and ended when it did not.
 What it had found by then counts.
 
+Seconds are of processor time, so that a busy machine sees no less than an idle one; the kernel ends the child when all
+its stages together have had theirs. Time on the wall is bounded as well, by `_WALL` times as much.
+
 What is *not* here: the search itself (`searching`).
 """
 
@@ -21,8 +24,10 @@ from typing import Final, Self
 from govseal.adapters.qrimage.engines import Grey
 from govseal.core.ports import FoundCode
 
-GRACE: Final = 3.0
+GRACE: Final = 1.0
 """Seconds beyond the search's own that a child has for the first look and the attempt it is in."""
+
+_WALL: Final = 2.0
 
 _IDLE: Final = 2
 _START_SECONDS: Final = 30.0
@@ -98,7 +103,7 @@ class _Child:
     def ask(self, grey: Grey, seconds: float) -> list[FoundCode]:
         """Return what the child finds until it is done or the time is over; in the latter case it is killed."""
         found: list[FoundCode] = []
-        until = time.monotonic() + seconds + GRACE
+        until = time.monotonic() + (seconds + GRACE) * _WALL
         if not self.alive or not self._hand_over(grey, seconds):
             self.kill()
             return found
@@ -118,7 +123,7 @@ class _Child:
     def _hand_over(self, grey: Grey, seconds: float) -> bool:
         height, width = grey.shape
         try:
-            for part in (f"{width} {height} {seconds}\n".encode(), grey.tobytes()):
+            for part in (f"{width} {height} {seconds} {seconds + GRACE}\n".encode(), grey.tobytes()):
                 rest = memoryview(part)
                 while rest:
                     rest = rest[os.write(self._stdin, rest) :]

@@ -37,7 +37,7 @@ class QrReader:
     Args:
         render_pages: turns a PDF into one picture a page, raising `MalformedPdf`; `pdf.page_images` does.
         open_pages: turns a picture into its pages, raising `MalformedImage`; `photo.pages` does.
-        search_seconds: time for all that the first look does not find, in one file, taken by a child process. 0
+        search_seconds: processor time for all that the first look does not find, in one file, taken by a child. 0
             means the first look alone, in this process, and is for sheets of our own: it is what a phone's camera
             sees, and has no bound on hostile pictures.
         file_seconds: time for a file of many pages while nothing was found in it.
