@@ -25,6 +25,9 @@ from support.codes import COMPACT
 HEIC = base64.b64decode((Path(__file__).parent / "compact.heic.b64").read_text())
 """`COMPACT` at four pixels a module, encoded once with pillow-heif 1.8.1; pi-heif only decodes."""
 
+CLEAR_WEBP = base64.b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvP99SFwcQERGIiP4HAA==")
+"""8,000 by 7,500 pixels of nothing, lossless, encoded once with libwebp 1.6.0."""
+
 
 def encoded(image: Image.Image, form: str, **options: object) -> bytes:
     stream = io.BytesIO()
@@ -60,6 +63,12 @@ def test_a_photograph_is_turned_as_its_exif_tag_says() -> None:
     exif[0x0112] = 6  # "turn me 90 degrees clockwise to see me upright"
     (page,) = photo.pages(encoded(Image.new("L", (300, 200)), "JPEG", exif=exif))
     assert page.size == (200, 300)
+
+
+def test_a_transparent_webp_of_sixty_megapixels_is_read() -> None:
+    (page,) = photo.pages(CLEAR_WEBP)
+    assert page.width * page.height == decoding.MAX_PIXELS
+    assert page.getextrema() == (255, 255)
 
 
 def test_a_code_on_a_transparent_ground_is_on_white() -> None:
