@@ -115,7 +115,9 @@ _SENTENCES = {
     "MALFORMED_IMAGE": _(
         "This file is no picture that can be read. Use a photo in JPEG or PNG form, or a PDF."
     ),
-    "IMAGE_TOO_LARGE": _("This picture is larger than can be checked here."),
+    "IMAGE_TOO_LARGE": _(
+        "This picture is larger than can be checked here. Send it smaller, or only the part with the code."
+    ),
     "IMAGE_UNDECODABLE": _(
         "This picture is damaged, or takes too much to open. Take the photo again, or send it as JPEG."
     ),
@@ -162,6 +164,12 @@ _REPORT_FAKE = (
 )
 _ASK_CODE = (_("Ask the holder for the access code, which is printed apart from the document."),)
 _COMPARE = (_("View the original page, and compare your file with it line by line."),)
+_LOOKED = (
+    _(
+        "Looked at: the whole picture and its likely parts, enlarged, sharpened, mirrored, inverted and redrawn."
+    ),
+    _("Choose another photo or file, or paste the link."),
+)
 _ADVICE = {  # where the outcome's own advice would not help
     "HOST_NOT_LISTED": _REPORT_FAKE,
     "MALFORMED_QR": _SCAN_AGAIN,
@@ -171,6 +179,7 @@ _ADVICE = {  # where the outcome's own advice would not help
     "WRONG_ACCESS_CODE": _ASK_CODE,
     "ACCESS_CODE_NEEDED": _ASK_CODE,
     "FILE_NOT_THE_ORIGINAL": _COMPARE,
+    **dict.fromkeys(("NO_CODE", "NO_CODE_SEEN", "NO_CODE_SMALL", "NO_CODE_BLURRED", "NO_CODE_DARK"), _LOOKED),
 }
 
 _STEPS = {
