@@ -239,6 +239,23 @@ def test_a_private_folder_that_somebody_else_prepared_is_refused(tmp_path: Path)
         home.Home(tmp_path, None, Path("/bin")).make_private(trap)
 
 
+def test_of_two_that_make_the_system_user_at_once_both_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked = pwd.getpwuid(os.geteuid()), []
+
+    def found(name: str) -> pwd.struct_passwd:
+        asked.append(name)
+        if len(asked) == 1:
+            raise KeyError(name)
+        return made
+
+    def exists_already(*_: object) -> None:
+        raise OperatorError("useradd: user already exists")
+
+    monkeypatch.setattr(pwd, "getpwnam", found)
+    monkeypatch.setattr(home, "_run", exists_already)
+    assert home._system_user() == made
+
+
 @as_root
 def test_a_place_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "place").write_text("../../etc")

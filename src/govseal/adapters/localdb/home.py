@@ -5,6 +5,7 @@ As an ordinary user: in the folder itself, as that user. As root: see the packag
 What is *not* here: running it (`database`).
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -125,19 +126,23 @@ def _place(folder: Path) -> Path:
 
 def _system_user() -> pwd.struct_passwd:
     """Return the user that runs databases started by root, made if need be."""
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    command = [
+        "/usr/sbin/useradd",
+        "--system",
+        "--no-create-home",
+        "--shell",
+        "/usr/sbin/nologin",
+        SYSTEM_USER,
+    ]
     try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        command = [
-            "/usr/sbin/useradd",
-            "--system",
-            "--no-create-home",
-            "--shell",
-            "/usr/sbin/nologin",
-            SYSTEM_USER,
-        ]
         _run(command, "PostgreSQL does not run as root, and the system user for it cannot be made")
-        return pwd.getpwnam(SYSTEM_USER)
+    except OperatorError:
+        with contextlib.suppress(KeyError):  # another process was first
+            return pwd.getpwnam(SYSTEM_USER)
+        raise
+    return pwd.getpwnam(SYSTEM_USER)
 
 
 def _programs() -> Path:
