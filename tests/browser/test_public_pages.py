@@ -93,6 +93,19 @@ def _open(page: Page, origin: str, name: str) -> None:
             summary.click()
 
 
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_at_twice_the_text_nothing_is_wider_than_a_phone(
+    browser: Browser, origin: str, language: str
+) -> None:
+    context = browser.new_context(viewport=PHONE, locale=language)
+    page = context.new_page()
+    for name in ("home", "institutions", "scanned", "unknown_host", "suspended"):
+        _open(page, origin, name)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+    context.close()
+
+
 def test_every_target_is_44_pixels_high(page: Page, origin: str) -> None:
     for name in ("home", "genuine", "could_not_check"):
         _open(page, origin, name)
