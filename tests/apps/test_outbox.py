@@ -9,6 +9,7 @@ from support.country import PATIENCE, Country
 from support.officework import (
     collide,
     fill_status_list,
+    is_of,
     prepare,
     reconcile,
     release,
@@ -106,6 +107,14 @@ def test_a_number_is_issued_once_whoever_asks_at_the_same_time(country: Country,
     assert isinstance(lost[0], RefusedError)
     assert lost[0].code == "NUMBER_TAKEN"
     assert country.states(institution) == {"waiting": 1}
+
+
+def test_a_document_from_before_that_was_kept_is_taken_for_what_is_asked(
+    country: Country, institution: str
+) -> None:
+    (document,) = country.office(prepare, institution, ["N-1"])
+    assert country.rows("SELECT asked FROM issuance_document WHERE id = %s", document) == [(None,)]
+    assert country.office(is_of, institution, document, b"anything")
 
 
 def test_two_processes_give_no_status_index_twice(country: Country, institution: str) -> None:

@@ -323,6 +323,13 @@ def test_issuing_again_goes_on_and_issues_nothing_twice(
     assert country.rows(count) == [(12,)]
     leaves = "SELECT count(*), count(DISTINCT target_hash) FROM issuance_document WHERE state = 'released'"
     assert country.rows(f"{leaves} AND number LIKE 'twice/%%'") == [(12, 12)]
+    made[1]["fields"] = {**sample, "place": "Another place under that number"}
+    table.write_text(json.dumps(made[:2]))
+    done = issue(country, office, table, tmp_path / "other")
+    taken, same = result(done)["documents"]
+    assert (done.returncode, taken["number"], taken["error"]) == (1, made[1]["number"], "NUMBER_TAKEN")
+    assert same["id"] == first[0]["id"]
+    assert [one.name for one in (tmp_path / "other").iterdir()] == [Path(same["file"]).name]
 
 
 # --- release and revoke ---------------------------------------------------------------------------------

@@ -77,9 +77,14 @@ def test_every_kind_is_sealed_or_refused_by_itself_and_verifies(
     assert [status.bottom_line for status in HAND.judge(Path(told["signed"]["file"]).read_bytes())] == [True]
     with pikepdf.open(told["large"]["file"]) as opened:
         assert all(len(page.obj.Contents) > 1 for page in opened.pages)
-    other = ["seal", str(folder / "script.pdf"), "--number", "large", "--institution", office, "--json"]
-    again = by_number(country.run(*other, "--out", str(folder)))["large"]
+    sheet = Path(told["large"]["file"]).read_bytes()
+    named = ["--number", "large", "--institution", office, "--out", str(folder), "--json"]
+    again = by_number(country.run("seal", str(folder / "large.pdf"), *named))["large"]
     assert (again["id"], again["notices"][0]["code"]) == (told["large"]["id"], "ALREADY_SEALED")
+    (folder / "large.pdf").write_bytes((folder / "signed.pdf").read_bytes())  # another paper of that name
+    other = by_number(country.run("seal", str(folder / "large.pdf"), *named))["large"]
+    assert other["error"] == "NUMBER_TAKEN"
+    assert Path(told["large"]["file"]).read_bytes() == sheet
 
 
 def test_active_content_goes_when_asked_and_a_person_is_told(

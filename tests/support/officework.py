@@ -205,6 +205,11 @@ def may_issue(office: "Office", institution: str, address: str) -> bool:
     return int(answer, 16) == 1
 
 
+def is_of(office: "Office", institution: str, document_id: str, asked: bytes) -> bool:
+    """Say whether a document was made of what is asked for."""
+    return office.is_of(office.find_any(document_id), institution, asked)
+
+
 def hold(office: "Office", institution: str) -> None:
     """Have a letter wait that no worker will take up, as when the chain is away."""
     from govseal.apps.issuance.models import Document

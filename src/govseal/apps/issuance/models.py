@@ -185,6 +185,11 @@ class Document(models.Model):
     salted = models.BinaryField(null=True, help_text="Salted data, JSON; until anchored.")
     key = models.BinaryField(max_length=32, null=True, help_text="Document key; until anchored.")
     escrow = models.BinaryField(help_text="The secret, under the institution's escrow key.")
+    asked = models.BinaryField(
+        max_length=16,
+        null=True,
+        help_text="What was asked for, as a digest under the secret; null: not known.",
+    )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="documents")
     proof = models.BinaryField(null=True, help_text="Sibling hashes bottom-up, 32 bytes each.")
     nonce = models.BinaryField(max_length=12, null=True, help_text="Of the envelope; fixed with the batch.")

@@ -1,11 +1,14 @@
 """`govseal seal`, `issue` and `release`.
 
-Running `seal` or `issue` again with the same numbers goes on where it was: what is issued already is not
-issued twice, only released, and said to be the earlier document, whatever a file or row of that number holds now.
+Running `seal` or `issue` again goes on where it was: what is issued already is not issued twice, only released, and said
+to be the earlier document. A number that is asked for again with other content is refused, and the others go on: nobody
+is handed one paper for another, and no two papers bear one number.
 """
 
+import hashlib
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -20,7 +23,7 @@ from govseal.project.cli.inputs import number_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 from govseal.project.cli.ownpdfs import POSITION_HELP, place_of, read_pdf, unlocked
 from govseal.project.cli.running import installation
-from govseal.project.cli.tables import day, read_rows
+from govseal.project.cli.tables import Row, day, read_rows
 from govseal.project.wiring.place import DEFAULT_SIDE_MM, Notice, Wishes
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class Work:
         number: its number.
         type: its type.
         filename: what the sealed PDF is to be called.
+        asked: returns what is asked for, the same bytes whenever it is asked for again.
         prepare: seals it and leaves it in the outbox; or what is to be typeset, together with others.
         notices: what there is to say of its PDF, once it is prepared.
     """
@@ -47,6 +51,7 @@ class Work:
     number: str
     type: str
     filename: str
+    asked: Callable[[], bytes]
     prepare: "Callable[[], Document] | Order"
     notices: list[Notice] = field(default_factory=list)
 
@@ -84,13 +89,14 @@ def seal(
     place = place_of(position, page=page, all_pages=all_pages, size=size)
     sheet = {"institution_code": institution, "type_code": type, "place": place}
     sheet["issued"] = day(issued) if issued else _today()
+    dated = sheet["issued"] if issued else None
     given = dict(_field(one) for one in values)
     wishes = Wishes(flatten_forms=flatten_forms, remove_active_content=remove_active_content)
     # Read one after the other, and again when its turn comes: a folder of PDFs is more than memory holds.
     asked = [unlocked(file, read_pdf(file), wishes, password_file) for file in files]
     with installation() as (office, check):
         work = [
-            _stamping(office, file, own, given, wishes=wished, **sheet)
+            _stamping(office, file, own, given, dated, wishes=wished, **sheet)
             for file, own, wished in zip(files, numbers, asked, strict=True)
         ]
         return _make_all(office, institution, work, out, check)
@@ -111,21 +117,42 @@ def _numbers(files: Sequence[Path], number: str) -> list[str]:
     return list(own)
 
 
-def _stamping(office: "Office", file: Path, number: str, fields: dict[str, str], **sheet: Any) -> Work:
+def _stamping(
+    office: "Office", file: Path, number: str, given: dict[str, str], dated: date | None, **sheet: Any
+) -> Work:
     """Return the sealing of one PDF, which gathers what there is to say of it."""
     notices: list[Notice] = []
+    fields = {"title": file.stem, **given}
+
+    def asked(content: bytes) -> bytes:
+        return _asked(fields, dated, pdf=hashlib.sha256(content).hexdigest())
 
     def prepare() -> "Document":
+        content = read_pdf(file)
         return office.stamp(
             **sheet,
             number=number,
-            fields={"title": file.stem, **fields},
-            content=read_pdf(file),
+            fields=fields,
+            content=content,
             filename=file.name,
             tell=notices.append,
+            asked=asked(content),
         )
 
-    return Work(number, sheet["type_code"], f"{file.stem}.sealed.pdf", prepare, notices)
+    filename = f"{file.stem}.sealed.pdf"
+    return Work(number, sheet["type_code"], filename, lambda: asked(read_pdf(file)), prepare, notices)
+
+
+def _asked(fields: Mapping[str, Any], dated: date | None, **more: Any) -> bytes:
+    """Return what is asked for: its content, and its date only where one was given, since today's is another tomorrow.
+
+    How a sheet looks, and where its code stands, is not part of it.
+    """
+    return json.dumps({"fields": fields, "issued": dated, **more}, default=str, sort_keys=True).encode()
+
+
+def _row_asked(row: Row) -> bytes:
+    return _asked(row.fields, row.issued if row.dated else None, valid_until=row.valid_until)
 
 
 def issue(
@@ -146,7 +173,8 @@ def issue(
                 row.number,
                 template,
                 f"{_UNSAFE.sub('-', row.number)}.pdf",
-                Order(row.number, row.issued, row.fields, row.valid_until),
+                partial(_row_asked, row),
+                Order(row.number, row.issued, row.fields, row.valid_until, _row_asked(row)),
             )
             for row in rows
         ]
@@ -230,8 +258,7 @@ def _prepare_all(
         if isinstance(name, InputError):
             yield one, name
         elif name in known:
-            one.notices.append(_sealed_before(known[name]))
-            yield one, known[name].pk
+            yield one, _found(office, institution, one, known[name])
         else:
             result = next(prepared)
             yield one, result if isinstance(result, GovsealError) else result.pk
@@ -262,9 +289,22 @@ def _attempted(prepare: "Callable[[], Document]") -> "Prepared":
         return error
 
 
+def _found(office: "Office", institution: str, work: Work, known: "Document") -> "str | RefusedError":
+    """Return the id of the document that was sealed before, or why it is not the one asked for."""
+    if office.is_of(known, institution, work.asked()):
+        work.notices.append(_sealed_before(known))
+        return known.pk
+    number = known.number
+    return RefusedError(
+        f"Number {number} was sealed on {known.prepared_at:%Y-%m-%d} with another content, and a number is given once:"
+        f" give this one its own; `govseal replace {number} --by` that one takes the earlier out of force.",
+        code="NUMBER_TAKEN",
+    )
+
+
 def _sealed_before(document: "Document") -> Notice:
     sealed_on = f"{document.prepared_at:%Y-%m-%d}"
-    message = f"Sealed on {sealed_on} already: this is that document. Another one needs another number."
+    message = f"Sealed on {sealed_on} already: this is that document."
     return Notice("ALREADY_SEALED", message)
 
 

@@ -29,6 +29,7 @@ class Row:
         place: where it stands in the file, for messages: `row 3`.
         number: the document's number.
         issued: date of issue.
+        dated: whether the row itself names that.
         valid_until: last day of validity, or None.
         fields: value by field code.
     """
@@ -36,6 +37,7 @@ class Row:
     place: str
     number: str
     issued: date
+    dated: bool
     valid_until: date | None
     fields: dict[str, Any]
 
@@ -126,6 +128,7 @@ def _row(place: str, raw: Any, schema: Mapping[str, Any], today: date) -> Row:
         place=place,
         number=number_of(number),
         issued=day(raw["issued"]) if raw.get("issued") else today,
+        dated=bool(raw.get("issued")),
         valid_until=day(raw["valid_until"]) if raw.get("valid_until") else None,
         fields={
             name: _typed(value, schema.get("properties", {}).get(name, {})) for name, value in fields.items()

@@ -46,12 +46,14 @@ class Order:
         issued: date of issue.
         fields: values by field code.
         valid_until: last day of validity, or None.
+        asked: see `issuance.Sheet`.
     """
 
     number: str
     issued: date
     fields: Mapping[str, str | int | bool]
     valid_until: date | None = None
+    asked: bytes = b""
 
 
 class Issuing(ABC):
@@ -153,6 +155,7 @@ class Issuing(ABC):
         place: Place,
         wishes: Wishes = Wishes(),  # noqa: B008 - a frozen value
         tell: Callable[[Notice], None] = lambda _: None,
+        asked: bytes = b"",
     ) -> Document:
         """Put the compact code on an existing PDF, seal and queue it.
 
@@ -167,13 +170,15 @@ class Issuing(ABC):
             place: where the code stands.
             wishes: what may be done to the PDF first.
             tell: takes what there is to say of the PDF and the place.
+            asked: see `issuance.Sheet`.
         """
         institution, kind = registry.institution_get(institution_code), self.document_type(type_code)
         missing = [code for code in kind.decisive if code not in fields]
         if missing:
             raise InputError(f"Give the fields that the seal of {kind.code!r} carries: {', '.join(missing)}.")
         check_khmer(fields)
-        sheet = _sheet(kind, Order(number, issued, fields), filename=filename, profiles=("compact",))
+        order = Order(number, issued, fields, asked=asked)
+        sheet = _sheet(kind, order, filename=filename, profiles=("compact",))
 
         ready = pdf.prepare(content, wishes)
         notices = dict.fromkeys(ready.notices)
@@ -278,6 +283,7 @@ def _sheet(
         filename=filename or kind.attachment,
         labels={code: kind.labels[code] for code in order.fields if code in kind.labels},
         valid_until=order.valid_until,
+        asked=order.asked,
     )
 
 

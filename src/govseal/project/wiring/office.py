@@ -148,6 +148,11 @@ class Office(Issuing):
         """Return the documents that were not set aside, of those (type, number), by them."""
         return documents.documents_by_number(institution_code, named)
 
+    def is_of(self, document: Document, institution_code: str, asked: bytes) -> bool:
+        """Say whether a document was made of what is asked for now."""
+        escrow = keys.escrow(self.configuration, institution_code)
+        return issuance.document_is_of(document=document, asked=asked, escrow=escrow)
+
     def find_any(self, number_or_id: str) -> Document:
         """Return the one document of that number or id.
 

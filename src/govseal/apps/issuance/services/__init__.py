@@ -8,7 +8,7 @@ from govseal.apps.issuance.services.ledger_revocations import ledger_revocations
 from govseal.apps.issuance.services.making import Draft, Sheet
 from govseal.apps.issuance.services.outbox import outbox_reconcile, outbox_run
 from govseal.apps.issuance.services.policy import OutboxPolicy
-from govseal.apps.issuance.services.prepare import Prepared, documents_prepare
+from govseal.apps.issuance.services.prepare import Prepared, document_is_of, documents_prepare
 from govseal.apps.issuance.services.reasons import REASON_CODES
 from govseal.apps.issuance.services.receipts import receipts_publish, receipts_restore
 from govseal.apps.issuance.services.release import Released, ReleasedSheet, documents_release
@@ -34,6 +34,7 @@ __all__ = [
     "Released",
     "ReleasedSheet",
     "Sheet",
+    "document_is_of",
     "document_lift",
     "document_replace",
     "document_revoke",

@@ -6,6 +6,7 @@ What is *not* here: drawing the page (callers pass `render`), numbers and places
 """
 
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ from govseal.core.openattestation import v2
 from govseal.core.openattestation.salting import uuid4_source
 from govseal.core.ports import Escrow, SheetReader, Signer
 from govseal.core.qrtext import CompactCode, OfflineCode
+
+_MARK_BYTES = 16
 
 QrCode = CompactCode | OfflineCode
 Render = Callable[[Mapping[str, QrCode]], bytes]
@@ -44,6 +47,7 @@ class Sheet:
         labels: label per language by field code.
         filename: name of the PDF that is attested.
         valid_until: last day of validity, or None.
+        asked: what was asked for, in any form that is the same when the same is asked for again; empty: not to be known.
     """
 
     type: str
@@ -56,6 +60,7 @@ class Sheet:
     filename: str
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     valid_until: date | None = None
+    asked: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ class Maker:
             salted=jsjson.dumps(salted).encode("utf-8", "surrogatepass"),
             key=secrets_of.document_key(secret),
             escrow=self.escrow.protect(secret, context=document_id),
+            asked=asked_mark(secret, sheet.asked) if sheet.asked else None,
             prepared_at=self.now,
         )
         file_key, nonce = secrets_of.file_key(secret, 0), secrets.token_bytes(12)
@@ -139,6 +145,11 @@ class Maker:
             status_list=place.number,
             status_index=place.index,
         )
+
+
+def asked_mark(secret: bytes, asked: bytes) -> bytes:
+    """Return 16 bytes that tell what was asked for from all else, to nobody who has not the document's secret."""
+    return hmac.digest(secret, b"govseal/1/asked\0" + asked, "sha256")[:_MARK_BYTES]
 
 
 def _codes(profiles: tuple[str, ...], *, host: str, secret: bytes, seal_bytes: bytes) -> dict[str, QrCode]:

@@ -8,13 +8,14 @@ What leaves no trace when something fails before the rows are written is unrefer
 What is *not* here: making one sheet (`making`), batching and anchoring (`outbox`).
 """
 
+import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from govseal.apps.issuance.models import Document
-from govseal.apps.issuance.services.making import Draft, Maker, Sheet
+from govseal.apps.issuance.services.making import Draft, Maker, Sheet, asked_mark
 from govseal.apps.issuance.services.places import free_places
 from govseal.apps.registry.models import Institution
 from govseal.apps.registry.selectors import issuer_of
@@ -75,6 +76,20 @@ def documents_prepare(
         results |= _added(made, enqueue)
     busy = OutsideError("No free place in the status list could be had; try again.", code="STATUS_LIST_BUSY")
     return [results.get(index, busy) for index in range(len(drafts))]
+
+
+def document_is_of(*, document: Document, asked: bytes, escrow: Escrow) -> bool:
+    """Say whether a document was made of what is asked for now; True of one from before that was kept.
+
+    Args:
+        document: found by its number.
+        asked: as of `Sheet`.
+        escrow: the institution's.
+    """
+    if document.asked is None:
+        return True
+    secret = escrow.reveal(bytes(document.escrow), context=document.pk)
+    return hmac.compare_digest(asked_mark(secret, asked), bytes(document.asked))
 
 
 def _refused(institution: Institution, sheets: Sequence[Sheet]) -> Iterator[tuple[int, RefusedError]]:
