@@ -137,8 +137,17 @@ def test_a_body_over_the_limit_is_refused_by_its_declared_length(
     assert verifier.uploads == []
 
 
-def test_a_reload_from_the_address_bar_leads_home(client: Client) -> None:
-    assert client.get("/verify").headers["Location"] == "/"
+@pytest.mark.parametrize(
+    "path", ["/verify", "/verify/again", "/verify/page", "/verify/evidence", "/many/table"]
+)
+def test_a_reload_from_the_address_bar_leads_home(client: Client, path: str) -> None:
+    assert client.get(path).headers["Location"] == "/"
+    assert client.put(path).status_code == 405
+
+
+def test_a_file_beside_an_empty_text_is_checked(client: Client, verifier: web.MadeVerifier) -> None:
+    client.post("/verify", {"text": "", "file": SimpleUploadedFile("diploma.pdf", b"%PDF-1.7")})
+    assert [name for name, _ in verifier.uploads] == ["diploma.pdf"]
 
 
 def test_a_missing_service_is_told_as_such(client: Client) -> None:

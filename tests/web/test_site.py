@@ -265,6 +265,16 @@ def test_the_key_of_an_old_code_reaches_no_log(site: Site, sealed: Sealed) -> No
     assert sealed.alone.link.partition("#")[2] not in log
 
 
+def test_what_a_sender_gets_wrong_fills_no_log(site: Site) -> None:
+    odd = {"content-type": "multipart/form-data; boundary=b"}
+    name = b"n" * 2_000
+    part = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name + b'"\r\n\r\nx\r\n--b--\r\n'
+    )
+    assert site.client.post("/verify", content=part, headers=odd).status_code == 400
+    assert "Bad Request: /verify" not in site.log.read_text("utf-8", "replace")
+
+
 def test_a_request_for_another_host_is_refused(site: Site) -> None:
     answer = site.client.get("/", headers={"Host": "verify.gov.example"})
     assert answer.status_code == 400

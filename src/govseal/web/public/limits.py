@@ -14,6 +14,8 @@ from io import BytesIO
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
 
 from govseal.web.public import errors
 
@@ -72,6 +74,17 @@ def bounded_to(body_bytes: int, refusal: errors.ErrorText) -> Callable[[View], V
 
 bounded = bounded_to(_BODY_BYTES, errors.TOO_LARGE)
 """`bounded_to` the size of one upload."""
+
+
+def posted(view: View) -> View:
+    """Take a POST alone; a GET, such as a reload from the address bar, leads home."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.method == "POST" else redirect("public:home")
+
+    return checked
 
 
 def _drain(request: HttpRequest, length: int) -> None:

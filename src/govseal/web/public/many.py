@@ -24,13 +24,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from govseal.apps.verification.many import Item
 from govseal.core.errors import GovsealError, InputError
 from govseal.core.verdict import Outcome
 from govseal.web.public import errors
-from govseal.web.public.limits import UPLOAD_BYTES, bounded, bounded_to
+from govseal.web.public.limits import UPLOAD_BYTES, bounded, bounded_to, posted
 from govseal.web.shared import answers, outcomes
 
 MOST_ITEMS = 200
@@ -85,7 +85,7 @@ def many(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@posted
 @sensitive_post_parameters("table")
 @bounded
 def table(request: HttpRequest) -> HttpResponse:

@@ -18,21 +18,21 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from govseal.apps.verification.choosing import SeveralDocuments
 from govseal.apps.verification.files import FileFinding
 from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.web.public import answering, errors
 from govseal.web.public.forms import FileForm, TextForm
-from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded
+from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded, posted
 from govseal.web.shared import dates, directory, kept, reasons
 from govseal.web.shared.result import present
 
@@ -69,14 +69,12 @@ def institutions(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted
 @sensitive_post_parameters("text")
 @bounded
 def verify(request: HttpRequest) -> HttpResponse:
-    """Check a text or a file; a GET, such as a reload from the address bar, leads home."""
-    if request.method != "POST":
-        return redirect("public:home")
-    is_file = request.content_type == "multipart/form-data" and "text" not in request.POST
+    """Check a text or a file."""
+    is_file = request.content_type == "multipart/form-data" and not request.POST.get("text")
     return _verify_file(request) if is_file else _verify_text(request)
 
 
@@ -91,20 +89,18 @@ def old_form(request: HttpRequest, ref: str) -> HttpResponse:  # noqa: ARG001 - 
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted
 @sensitive_post_parameters(kept.FIELD)
 @bounded
 def again(request: HttpRequest) -> HttpResponse:
-    """Show in another language what was found of an upload, from what its page holds; a GET leads home."""
-    if request.method != "POST":
-        return redirect("public:home")
+    """Show in another language what was found of an upload, from what its page holds."""
     return kept.again(request) or errors.unreadable(
         request, _("This result is too old to be shown again. Check the document anew.")
     )
 
 
 @csrf_exempt
-@require_POST
+@posted
 @sensitive_post_parameters("text")
 @bounded
 def original_page(request: HttpRequest) -> HttpResponse:
@@ -126,7 +122,7 @@ def original_page(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@posted
 @sensitive_post_parameters("text")
 @bounded
 def evidence_file(request: HttpRequest) -> HttpResponse:
