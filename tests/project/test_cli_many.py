@@ -3,6 +3,7 @@
 import csv
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,22 @@ def test_wrong_usage_is_told(tmp_path: Path) -> None:
     changed.write_bytes(spreadsheet.csv_of([many.HEADER, ["a.pdf", "fine", *[""] * (len(many.HEADER) - 2)]]))
     with pytest.raises(InputError, match="none: 'fine'"):
         many.verify_many(str(listed), changed, resume=True)
+
+
+def test_ctrl_c_leaves_a_table_to_go_on_with_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_items: object, _done: object, keep: Callable[[list[str]], None]) -> None:
+        keep(["a.pdf", "genuine", *[""] * (len(many.HEADER) - 2)])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(many, "_check", interrupted)
+    listed, table = tmp_path / "list.csv", tmp_path / "table.xlsx"
+    listed.write_text("a.pdf\nb.pdf\n")
+    with pytest.raises(KeyboardInterrupt):
+        many.verify_many(str(listed), table, resume=False)
+    assert "table.csv: --resume goes on with the rest" in " ".join(capsys.readouterr().err.split())
+    assert [*rows_of(table.with_suffix(".csv"))] == ["a.pdf"]
 
 
 def test_the_header_says_what_a_row_holds() -> None:

@@ -62,7 +62,13 @@ def verify_many(what: str, table: Path | None, *, resume: bool) -> Exit:
         raise InputError("A table's name ends in .csv or .xlsx.", code="USAGE")
     grown = table.with_suffix(".csv")
     with GrowingCsv(grown, HEADER, resume=resume) as growing:
-        found = _check(items, growing.rows, growing.append)
+        try:
+            found = _check(items, growing.rows, growing.append)
+        except KeyboardInterrupt:
+            OUTPUT.failure(
+                "INTERRUPTED", f"Ended. What was checked is in {grown}: --resume goes on with the rest."
+            )
+            raise
     if table != grown:
         write_xlsx(table, rows_of(grown))
     return _told(found, table, None)
