@@ -7,8 +7,8 @@ from support.waiting import until
 
 MACHINE = ("packages", "libraries", "fonts", "pages", "port", "disk")
 INSTALLATION = (
-    *("database", "database clock", "chain", "keys", "key files", "trust list", "list keys", "status lists"),
-    *("refused lists", "worker", "jobs", "queue", "index"),
+    *("database", "database clock", "chain", "keys", "ledger accounts", "key files", "trust list"),
+    *("list keys", "status lists", "refused lists", "worker", "jobs", "queue", "index"),
 )
 
 
