@@ -61,12 +61,19 @@ def test_a_refusal_comes_before_anything_is_signed(ledger: EvmLedger, store: Sto
 # --- a store that a chain has forgotten ---------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restoring, "_RESTORE_SECONDS", PATIENCE)
+
+
 def test_a_forgotten_store_is_deployed_at_its_old_address(new_chain: Any, new_ledger: Any) -> None:
     before, after = new_chain(), new_chain()
     old = new_ledger(before)
     old.deploy(account="treasury", name="entry begun anew")
     forgotten = replace(old.deploy(account="treasury", name="Ministry"), genesis=after.genesis)
-    ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)})
+    ledger = EvmLedger(
+        after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)}, timeout=PATIENCE
+    )
     try:
         ledger.redeploy(forgotten, account="treasury", name="Ministry")
         assert ledger.revoked(forgotten, [bytes(32)]) == [False]
@@ -92,7 +99,9 @@ def test_all_deployments_are_sent_before_one_is_waited_for(
     forgotten = replace(old.deploy(account="treasury", name="Ministry"), genesis=after.genesis)
     rpc(after.rpc_url, "evm_setAutomine", False)
     rpc(after.rpc_url, "evm_setIntervalMining", 0)
-    ledger = Impatient(after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)})
+    ledger = Impatient(
+        after.rpc_url, after.chain_id, after.genesis, {"treasury": before.account(0)}, timeout=PATIENCE
+    )
 
     def restore(within: float) -> None:
         monkeypatch.setattr(restoring, "_RESTORE_SECONDS", within)
@@ -117,7 +126,7 @@ def test_a_store_of_an_account_that_was_replaced_is_said_to_be_lost(new_chain: A
     before, after = new_chain(), new_chain()
     forgotten = replace(new_ledger(before).deploy(account="treasury", name="Ministry"), genesis=after.genesis)
     successor = {"treasury": before.account(1)}
-    ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, successor)
+    ledger = EvmLedger(after.rpc_url, after.chain_id, after.genesis, successor, timeout=PATIENCE)
     try:
         with pytest.raises(LedgerUnavailable, match="no account held here") as lost:
             ledger.redeploy(forgotten, account="treasury", name="Ministry")
@@ -139,7 +148,9 @@ def test_a_node_that_lags_makes_nobody_deploy_a_second_store(chain: LocalChain, 
     before = ledger.count(account="treasury").mined
     there = ledger.deploy(account="treasury", name="Ministry")
     accounts = {"treasury": chain.account(0)}
-    lagging = Lagging(chain.rpc_url, chain.chain_id, chain.genesis, accounts, mining_timeout=0.5)
+    lagging = Lagging(
+        chain.rpc_url, chain.chain_id, chain.genesis, accounts, mining_timeout=0.5, timeout=PATIENCE
+    )
     lagging.mined = before
     try:
         with pytest.raises(LedgerUnavailable):
@@ -160,7 +171,9 @@ def test_while_a_node_catches_up_nothing_is_deployed(chain: LocalChain, store: S
         return json.dumps([{"id": n, "result": one} for n, one in enumerate(results)]).encode()
 
     with endpoint(answer) as url:
-        ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+        ledger = EvmLedger(
+            url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)}, timeout=PATIENCE
+        )
         with pytest.raises(LedgerUnavailable) as error:
             ledger.redeploy(store, account="treasury", name="Ministry")
         ledger.close()
@@ -185,7 +198,9 @@ def answered(chain: LocalChain, store: StoreRef) -> Callable[[dict[str, Any]], N
             return json.dumps([{"id": n, "result": one} for n, one in enumerate(results)]).encode()
 
         with endpoint(answer) as url:
-            ledger = EvmLedger(url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)})
+            ledger = EvmLedger(
+                url, chain.chain_id, chain.genesis, {"treasury": chain.account(0)}, timeout=PATIENCE
+            )
             try:
                 ledger.send(b"\x02", account="treasury")
             finally:
