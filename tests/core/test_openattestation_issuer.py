@@ -56,15 +56,16 @@ def version_3(
 
 def test_version_2_names_its_key_its_place_of_revocation_and_its_domain() -> None:
     data = {"issuers": [issuer("OCSP_RESPONDER", "https://ocsp.example", domain="moeys.example")]}
-    expected = Issuer("", CONTROLLER, "OCSP_RESPONDER", "https://ocsp.example", "moeys.example")
+    expected = Issuer("", CONTROLLER, "OCSP_RESPONDER", "https://ocsp.example", "moeys.example", by_dns=True)
     assert named(data, {}, version=2) == expected
 
 
 def test_version_3_names_its_key_in_the_proof_and_the_rest_in_what_was_hashed() -> None:
     data = version_3(type="REVOCATION_STORE", location="0xab")
     found = named(data, {"proof": {"key": CONTROLLER}}, version=3)
-    assert found == Issuer("", CONTROLLER, "REVOCATION_STORE", "0xab", "letters.moeys.example")
-    assert named(version_3(kind="DID"), {"proof": {"key": CONTROLLER}}, version=3).domain == ""
+    assert found == Issuer("", CONTROLLER, "REVOCATION_STORE", "0xab", "letters.moeys.example", by_dns=True)
+    by_did = named(version_3(kind="DID"), {"proof": {"key": CONTROLLER}}, version=3)
+    assert (by_did.domain, by_did.by_dns) == ("", False)
     assert named(version_3("DOCUMENT_STORE", "0xcd"), {}, version=3).store == "0xcd"
     assert named(version_3("TOKEN_REGISTRY", "0xcd"), {"proof": {"key": CONTROLLER}}, version=3).store == ""
 
@@ -82,7 +83,9 @@ def test_several_issuers_are_nobody() -> None:
 
 @given(ANY, ANY, st.sampled_from([2, 3, None]))
 def test_any_json_is_read_and_what_is_named_is_text(data: Any, document: Any, version: int | None) -> None:
-    assert all(isinstance(one, str) for one in named(data, document, version=version))
+    *texts, by_dns = named(data, document, version=version)
+    assert all(isinstance(one, str) for one in texts)
+    assert isinstance(by_dns, bool)
 
 
 @given(st.lists(st.text(max_size=30)), st.text(max_size=10))

@@ -5,6 +5,7 @@ python -m support.checkwork FOLDER
 
 import fcntl
 import os
+import signal
 import sys
 import time
 from contextlib import closing
@@ -41,6 +42,7 @@ def is_held(file: Path) -> bool:
 
 def main(folder: Path) -> None:
     """Check files that are never read; Ctrl-C ends it with status 3."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a run in the background ignores
     items = [Item(str(place), read=partial(hold, folder / str(place))) for place in range(ITEMS)]
     checking_apart._worthwhile = lambda _items: 2
     try:
