@@ -109,6 +109,7 @@ def outcome(action):
 _TRY_FOLDER = (
     _REPORT
     + """
+import eth_account
 from datetime import UTC, datetime
 from govseal.adapters.keys import KeyFolder
 from govseal.adapters.keys.record import KeyEventKind, KeyRecord

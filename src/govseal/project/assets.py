@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from govseal.adapters import fonts
 from govseal.adapters.node import node_executable
 from govseal.core.errors import OperatorError
 from govseal.project import staticfiles
@@ -27,6 +26,8 @@ def build(tell: Callable[[str], None]) -> None:
         OperatorError: a package is missing or a part cannot be made; the message says which.
     """
     tell("fonts")
+    from govseal.adapters import fonts
+
     fonts.build(PROJECT_FOLDER / "node_modules", FONTS_FOLDER)
     tell("translations")
     from govseal.web.shared import catalogues

@@ -15,19 +15,20 @@ What is *not* here: where the passphrase comes from.
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 
 from govseal.adapters.keys import pem
 from govseal.adapters.keys.escrow import FileEscrow, new_escrow_key, open_escrow_key
 from govseal.adapters.keys.files import SecretFiles
 from govseal.core.errors import OperatorError
 from govseal.core.jose import p256_key
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 _KEY, _CERTIFICATE, _LEDGER, _ESCROW = ".key.pem", ".cert.der", ".ledger.json", ".escrow.json"
 _KEYSTORE_WORK = 1 << 15
@@ -58,7 +59,7 @@ class FileLedgerAccount:
         address: checksummed.
     """
 
-    def __init__(self, account: LocalAccount) -> None:
+    def __init__(self, account: "LocalAccount") -> None:
         self._account = account
         self.address: str = account.address
 
@@ -131,6 +132,8 @@ class KeyFolder:
 
     def create_ledger_account(self, name: str) -> FileLedgerAccount:
         """Make a ledger account."""
+        from eth_account import Account  # noqa: PLC0415 - half a second to import, and few processes have an account
+
         account: LocalAccount = Account.create()
         keystore = Account.encrypt(account.key, self._passphrase, kdf="scrypt", iterations=_KEYSTORE_WORK)
         self._files.create(name + _LEDGER, json.dumps(keystore).encode())
@@ -138,6 +141,8 @@ class KeyFolder:
 
     def ledger_account(self, name: str) -> FileLedgerAccount:
         """Open a ledger account."""
+        from eth_account import Account  # noqa: PLC0415 - as above
+
         content = self._files.read(name + _LEDGER)
         try:
             keystore = json.loads(content)

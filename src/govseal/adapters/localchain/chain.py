@@ -13,14 +13,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 
 from govseal.adapters.localchain.state import StateFile
 from govseal.core.errors import OperatorError
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 CHAIN_ID = 1337
 """The one local chain id that unmodified verifiers accept (docs/protocol.md section 2)."""
@@ -48,7 +49,7 @@ _POLL_SECONDS = 0.02
 class ChainAccount:
     """`LedgerAccount` with its key in memory."""
 
-    def __init__(self, account: LocalAccount) -> None:
+    def __init__(self, account: "LocalAccount") -> None:
         self._account = account
         self.address: str = account.address
 
@@ -105,6 +106,8 @@ class LocalChain:
 
     def account(self, index: int) -> ChainAccount:
         """Return the account at m/44'/60'/0'/0/`index` of this chain's own mnemonic."""
+        from eth_account import Account  # noqa: PLC0415 - half a second to import, and few ask for an account
+
         Account.enable_unaudited_hdwallet_features()
         return ChainAccount(Account.from_mnemonic(self._mnemonic(), account_path=f"m/44'/60'/0'/0/{index}"))
 
@@ -228,7 +231,7 @@ class LocalChain:
 
     def _mnemonic(self) -> str:
         """Return the chain's mnemonic, made at the first call."""
-        return self._kept("mnemonic", lambda: Account.create_with_mnemonic()[1])
+        return self._kept("mnemonic", _new_mnemonic)
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         """Return what a file of the folder says, made once and private."""
@@ -242,6 +245,12 @@ class LocalChain:
                 path.hardlink_to(partial)
             partial.unlink()
         return path.read_text("ascii")
+
+
+def _new_mnemonic() -> str:
+    from eth_account import Account  # noqa: PLC0415 - as above
+
+    return str(Account.create_with_mnemonic()[1])
 
 
 def _is_free(port: int) -> bool:
