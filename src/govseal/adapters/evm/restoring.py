@@ -124,7 +124,7 @@ class EvmLedger(EvmWriter):
                     "The ledger was too slow to bring a document store back: it is tried again."
                 )
             sent = self._send_by(signer, called, deployment, nonce)
-        self._wait_until_final(sent, deadline)
+        self.wait_until_final(sent, deadline)
 
     def _change(
         self, store: StoreRef, signer: LedgerAccount, called: str, calls: Sequence[bytes], deadline: float
@@ -132,7 +132,7 @@ class EvmLedger(EvmWriter):
         """Send changes of roles and wait for each; again, they change nothing."""
         for data in calls:
             fields = {"to": store.address, "data": "0x" + data.hex()}
-            self._wait_until_final(self._send_by(signer, called, fields), deadline)
+            self.wait_until_final(self._send_by(signer, called, fields), deadline)
 
 
 def _called(account: str, signer: LedgerAccount) -> str:

@@ -10,7 +10,6 @@ handing over again what a chain has forgotten (`restoring`).
 import time
 
 from govseal.adapters.evm.writer import EvmWriter
-from govseal.core.errors import LedgerUnavailable
 from govseal.core.merkle import keccak256
 from govseal.core.trustlist import StoreRef
 
@@ -20,8 +19,6 @@ ADMIN = bytes(32)
 
 ROLES = (keccak256(b"ISSUER_ROLE"), keccak256(b"REVOKER_ROLE"), ADMIN)
 """What an institution's account holds on its store."""
-
-_POLL_SECONDS = 0.05
 
 
 def granting(role: bytes, address: str) -> bytes:
@@ -75,10 +72,4 @@ class StoreRoles:
 
     def _change(self, store: StoreRef, data: bytes, account: str) -> None:
         sent = self._ledger.call(store, data, account=account)
-        deadline = time.monotonic() + self._seconds
-        while time.monotonic() < deadline:
-            found = self._ledger.transaction(sent)
-            if found.succeeded and found.confirmations >= self._ledger.finality:
-                return
-            time.sleep(_POLL_SECONDS)
-        raise LedgerUnavailable("The ledger has not confirmed the change of roles in time.", account=account)
+        self._ledger.wait_until_final(sent, time.monotonic() + self._seconds)

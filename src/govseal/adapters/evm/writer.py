@@ -110,7 +110,7 @@ class EvmWriter(EvmReader):
                 `transaction` is in the facts once one was sent.
         """
         sent = self._send_now(account, self._deployment(account, name))
-        receipt = self._wait_until_final(sent, time.monotonic() + self._mining_timeout)
+        receipt = self.wait_until_final(sent, time.monotonic() + self._mining_timeout)
         address = self._web3().to_checksum_address(receipt["contractAddress"])  # mined, so the node knows it
         return StoreRef(self.chain_id, self.genesis, address)
 
@@ -283,7 +283,7 @@ class EvmWriter(EvmReader):
         except KeyError:
             raise OperatorError(f"There is no ledger account named {name}.", account=name) from None
 
-    def _wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
+    def wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
         """Return the receipt of a transaction once it has `finality` confirmations, at the latest at `deadline`."""
         digest = "0x" + transaction_hash.hex()
         while time.monotonic() < deadline:
