@@ -270,6 +270,17 @@ def test_the_published_form_has_only_members_of_the_specification() -> None:
         assert service["ServiceInformation"].keys() - {"ServiceInformationExtensions"} == allowed
 
 
+def test_a_list_says_when_it_was_issued() -> None:
+    assert trustlist.issued_at(signed(listing())) == NOW
+
+
+@pytest.mark.parametrize("said", [None, "now", True, -1, 1 << 80, 1.5])
+def test_a_moment_that_is_none_is_refused(said: Any) -> None:
+    token = jose.encode({"alg": "ES256", "typ": trustlist.TYP, "iat": said}, b"{}", lambda _: bytes(64))
+    with pytest.raises(MalformedToken):
+        trustlist.issued_at(token)
+
+
 def test_a_token_is_named_by_its_hash() -> None:
     assert trustlist.fingerprint("a") == trustlist.fingerprint(b"a")
     assert trustlist.fingerprint("a").startswith("ca978112")

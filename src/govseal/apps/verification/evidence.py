@@ -6,13 +6,20 @@ What a bundle holds, and what it says and does not say, stands in docs/evidence.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from govseal.apps.verification import files
 from govseal.apps.verification.choosing import STOOD_BEHIND
-from govseal.core import jose, trustlist
-from govseal.core.errors import GovsealError, InputError, NotPublished, OutsideError, RefusedError
+from govseal.core import trustlist
+from govseal.core.errors import (
+    GovsealError,
+    InputError,
+    MalformedToken,
+    NotPublished,
+    OutsideError,
+    RefusedError,
+)
 from govseal.core.ports import Anchor, ListMemory
 from govseal.core.qrtext import origin
 from govseal.core.trustlist import succession
@@ -27,8 +34,6 @@ from govseal.core.verify import (
     read_trust_list,
     require_no_older_trust_list,
 )
-
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 
 
 def evidence_of_text(*, text: str, verifier: Verifier, trust_token: bytes) -> bytes:
@@ -152,10 +157,10 @@ def _newest(
 
 def _moment(token: bytes, as_of: datetime) -> datetime:
     """Return when a trust list is to be fresh; one that was made later knows more, and is read as of its own making."""
-    issued = jose.read(token, max_bytes=trustlist.MAX_BYTES).header.get("iat")
-    if isinstance(issued, int) and 0 <= issued <= _MAX_TIME:
-        return max(as_of, datetime.fromtimestamp(issued, UTC))
-    return as_of
+    try:
+        return max(as_of, trustlist.issued_at(token))
+    except MalformedToken:
+        return as_of
 
 
 def _bundle(found: Gathered, verifier: Verifier, trust_token: bytes) -> bytes:

@@ -21,7 +21,7 @@ from govseal.core.trustlist.model import (
     StoreRef,
     TrustList,
 )
-from govseal.core.trustlist.token import MAX_BYTES, PATH, TYP, fingerprint, read, sign
+from govseal.core.trustlist.token import MAX_BYTES, PATH, TYP, fingerprint, issued_at, read, sign
 
 __all__ = [
     "MAX_BYTES",
@@ -43,6 +43,7 @@ __all__ = [
     "build",
     "fingerprint",
     "follow",
+    "issued_at",
     "read",
     "sign",
 ]

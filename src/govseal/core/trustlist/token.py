@@ -9,7 +9,7 @@ changing a pin.
 
 import base64
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -25,6 +25,7 @@ PATH = ".well-known/govseal/trust-list.jwt"
 MAX_BYTES = 1 << 20
 
 _CLOCK_SKEW = timedelta(minutes=5)
+_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 
 
 def sign(trust_list: TrustList, *, certificate: bytes, signer: jose.Sign) -> str:
@@ -76,6 +77,18 @@ def read(token: bytes | str, *, pin: bytes, now: datetime) -> TrustList:
     trust_list = reading.trust_list(payload)
     _check_times(trust_list, Certificate.from_der(der), now)
     return trust_list
+
+
+def issued_at(token: bytes | str) -> datetime:
+    """Return when a list says, unchecked, that it was issued.
+
+    Raises:
+        MalformedToken: it does not say.
+    """
+    seconds = jose.read(token, max_bytes=MAX_BYTES).header.get("iat")
+    if type(seconds) is not int or not 0 <= seconds <= _MAX_TIME:
+        raise MalformedToken("The header of the trust list does not say when it was issued.")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def fingerprint(token: bytes | str) -> str:

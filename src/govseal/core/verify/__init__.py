@@ -14,7 +14,7 @@ What is *not* here: reading pictures and PDFs (`govseal.apps.verification`).
 from govseal.core.verify.binding import is_attested
 from govseal.core.verify.bundle import BlockFacts, Bundle
 from govseal.core.verify.case import Extend, Subject
-from govseal.core.verify.followed import read_trust_list
+from govseal.core.verify.followed import as_published, read_trust_list
 from govseal.core.verify.memory import require_no_older_trust_list
 from govseal.core.verify.report import DocumentView, IssuerView, Report, StatusView
 from govseal.core.verify.verifier import Gathered, Verifier
@@ -30,6 +30,7 @@ __all__ = [
     "StatusView",
     "Subject",
     "Verifier",
+    "as_published",
     "is_attested",
     "read_trust_list",
     "require_no_older_trust_list",

@@ -51,6 +51,18 @@ def read_trust_list(
     return followed.trust_list
 
 
+def as_published(published: PublishedReader, host: str) -> trustlist.Find:
+    """Return what finds a key's statement where a host publishes it, for `trustlist.follow`; nothing is remembered."""
+
+    def find(key: str) -> list[bytes]:
+        try:
+            return [published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)]
+        except NotPublished:
+            return []
+
+    return find
+
+
 class _Statements:
     """The statements of one host, as they were followed or else as they are published.
 
@@ -61,17 +73,14 @@ class _Statements:
 
     def __init__(self, host: str, published: PublishedReader, memory: ListMemory) -> None:
         self.trouble: OutsideError | None = None
-        self._host = host
-        self._published = published
+        self._fetch = as_published(published, host)
         self._memory = memory
 
     def find(self, key: str) -> list[bytes]:
         """Return the statement of a key to go by; see `trustlist.Find`."""
         kept = self._memory.recall(_name(key))
         try:
-            found = [self._fetch(key)]
-        except NotPublished:
-            found = []
+            found = list(self._fetch(key))
         except OutsideError as error:
             found, self.trouble = [], self.trouble or error
         if kept is None:
@@ -89,9 +98,6 @@ class _Statements:
         """Remember the statements that were followed; the first of each key stays."""
         for key, statement in statements.items():
             self._memory.keep(_name(key), KeptList(0, trustlist.fingerprint(statement), statement))
-
-    def _fetch(self, key: str) -> bytes:
-        return self._published.get(self._host, succession.path(key), max_bytes=succession.MAX_BYTES)
 
 
 def _name(key: str) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from govseal.core import jose, status, trustlist
-from govseal.core.errors import GovsealError, NotPublished, OperatorError
+from govseal.core.errors import GovsealError, OperatorError
 from govseal.core.trustlist import TrustList, succession
+from govseal.core.verify import as_published
 from govseal.project.cli.findings import Finding, Look
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -147,16 +148,11 @@ def _list_keys(office: "Office", now: datetime) -> Finding:
 
 def _why_not(office: "Office", pin: str, host: str, now: datetime) -> str:
     """Return why a verifier with a pin does not follow to the list of a host; empty when it does."""
-
-    def find(key: str) -> list[bytes]:
-        try:
-            return [office.published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)]
-        except NotPublished:
-            return []
-
     try:
         token = office.published.get(host, trustlist.PATH, max_bytes=trustlist.MAX_BYTES)
-        trustlist.follow(token, pin=bytes.fromhex(pin), host=host, now=now, find=find)
+        trustlist.follow(
+            token, pin=bytes.fromhex(pin), host=host, now=now, find=as_published(office.published, host)
+        )
     except GovsealError as error:
         return error.message
     return ""

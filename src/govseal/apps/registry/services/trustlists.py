@@ -17,11 +17,11 @@ from django.db import connection, transaction
 from govseal.apps.registry.models import Institution, PublishedTrustList
 from govseal.apps.registry.selectors import store_of, trust_list_newest
 from govseal.apps.registry.services import successions
-from govseal.core import jose, trustlist
-from govseal.core.errors import GovsealError, MalformedToken, NotPublished
+from govseal.core import trustlist
+from govseal.core.errors import GovsealError
 from govseal.core.ports import PublishedReader, PublishedWriter, Signer
 from govseal.core.qrtext.origin import origin_of
-from govseal.core.trustlist import succession
+from govseal.core.verify import as_published
 
 _log = logging.getLogger(__name__)
 
@@ -135,18 +135,8 @@ def trust_list_adopt(*, published: PublishedReader, pin: bytes, host: str) -> bo
 
 def _as_of_its_issue(token: bytes, published: PublishedReader, pin: bytes, host: str) -> trustlist.TrustList:
     """Return what a list said when it was issued: it counts as the predecessor of the next however old it is."""
-    issued = jose.read(token, max_bytes=trustlist.MAX_BYTES).header.get("iat")
-    if not isinstance(issued, int):
-        raise MalformedToken("The header of the trust list does not say when it was issued.")
-
-    def find(key: str) -> Sequence[bytes]:
-        try:
-            return [published.get(host, succession.path(key), max_bytes=succession.MAX_BYTES)]
-        except NotPublished:
-            return []
-
-    now = datetime.fromtimestamp(issued, UTC)
-    return trustlist.follow(token, pin=pin, host=host, now=now, find=find).trust_list
+    now = trustlist.issued_at(token)
+    return trustlist.follow(token, pin=pin, host=host, now=now, find=as_published(published, host)).trust_list
 
 
 def trust_list_restore(*, published: PublishedWriter) -> bool:
