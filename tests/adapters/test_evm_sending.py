@@ -85,7 +85,7 @@ def test_a_forgotten_store_is_deployed_at_its_old_address(new_chain: Any, new_le
 class Impatient(EvmLedger):
     """Waits for no transaction."""
 
-    def _wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
+    def wait_until_final(self, transaction_hash: bytes, deadline: float) -> Any:
         raise LedgerUnavailable("waits", transaction=transaction_hash, deadline=deadline)
 
 
