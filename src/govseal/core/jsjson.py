@@ -30,7 +30,8 @@ MAX_VALUES = 200_000
 _EXACT = 1 << 53
 _EXACT_DIGITS = 15  # any integer of so many digits is below 2^53
 _SURROGATE = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{\]},]', re.DOTALL)
+# A string that does not end is one token too: it is looked at once, and not again from each quote within it.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]},]', re.DOTALL)
 
 
 def parse(

@@ -17,6 +17,10 @@ from sha3 import keccak_256
 from govseal.core.jsjson import dumps, string_literal
 from govseal.core.openattestation.shapes import is_hash
 
+MAX_PATHS = 32 << 20
+"""Characters of all paths of a document together. A long key above many leaves stands in the path of each: 4 MB of JSON
+could have paths of terabytes."""
+
 # The reference's lodash leaves a leaf with such a path out of the digest: anybody may change it.
 _UNHASHED = frozenset({"__proto__", "constructor", "prototype"})
 _ESCAPED = bytes(range(0x20)) + b'"\\'

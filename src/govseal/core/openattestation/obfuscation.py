@@ -13,7 +13,7 @@ What is *not* here: hashing what was taken (`leaves.leaf_hash`).
 from typing import Any
 
 from govseal.core.errors import InputError
-from govseal.core.openattestation.reading import leaves
+from govseal.core.openattestation.reading import element_index, leaves
 
 
 def hide(data: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -52,9 +52,9 @@ def _without(node: Any, keys: list[str], path: str) -> tuple[Any, Any]:
 
 
 def _without_in_element(node: list[Any], key: str, deeper: list[str], path: str) -> tuple[list[Any], Any]:
-    if not (key.isascii() and key.isdecimal() and int(key) < len(node)):
+    index = element_index(key)
+    if index is None or index >= len(node):
         raise InputError("The document has no such field.", path=path)
-    index = int(key)
     rest, taken = _without(node[index], deeper, path) if deeper else (None, node[index])
     if rest is None:
         raise InputError("One element of an array cannot be hidden alone: hide the array.", path=path)

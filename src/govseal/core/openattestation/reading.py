@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from govseal.core.errors import MalformedDocument
+from govseal.core.openattestation.leaves import MAX_PATHS
 
 _UUID4 = re.compile(
     r"[0-9A-Fa-f]{8}+-[0-9A-Fa-f]{4}+-4[0-9A-Fa-f]{3}+-[89ABab][0-9A-Fa-f]{3}+-[0-9A-Fa-f]{12}+(?::|\Z)"
@@ -31,7 +32,7 @@ _CONTAINERS = (dict, list)  # a tuple: `dict | list` would be built anew at each
 
 # What ECMA-262 calls WhiteSpace and LineTerminator. Python's own strip() takes other characters away.
 _JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 _RADIX = re.compile(r"0(?:[xX]([0-9A-Fa-f]+)|[oO]([0-7]+)|[bB]([01]+))")
 _EXACT_DIGITS = 15  # any integer of so many digits is below 2^53
 _INFINITY = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
@@ -52,14 +53,15 @@ class Reading:
             of them cannot be read. Numbers that JavaScript reads as NaN or an infinity become that float.
         leaves: the value of each leaf by its path; of two leaves with one path, the later, as in the reference.
         is_readable: False where a salted text names no type.
-        is_flat: False where a key contains `.`: no digest exists then.
+        is_flat: False where a key contains `.`, or the paths pass `MAX_PATHS`: no digest exists then.
     """
 
-    __slots__ = ("is_flat", "is_readable", "leaves", "shown")
+    __slots__ = ("_room", "is_flat", "is_readable", "leaves", "shown")
 
     def __init__(self, salted: Any) -> None:
         """Read `salted`: an object as a rule, but any JSON value is taken."""
         self.leaves: dict[str, Any] = {}
+        self._room = MAX_PATHS
         self.is_flat = self.is_readable = True
         shown = self._members(salted, "") if isinstance(salted, dict) else self._odd(salted)
         self.shown = shown if self.is_readable else salted
@@ -67,6 +69,10 @@ class Reading:
     def _members(self, node: dict[str, Any], prefix: str) -> dict[str, Any]:
         shown: dict[str, Any] = {}
         found = self.leaves
+        self._room -= len(prefix) * len(node)
+        if self._room < 0:
+            self.is_flat = False
+            return shown
         for key, value in _ordered(node) if "" in node and not prefix else node.items():
             if "." in key:
                 self.is_flat = False
@@ -129,12 +135,22 @@ def leaves(data: Any) -> dict[str, Any]:
     """Return the value of each leaf of `data`, salted or not, by its path (see `Reading`).
 
     Raises:
-        MalformedDocument: a key contains `.`.
+        MalformedDocument: a key contains `.`, or the paths pass `MAX_PATHS`.
     """
     read = Reading(data)
     if not read.is_flat:
-        raise MalformedDocument("A key of an attested document must not contain a full stop.")
+        raise MalformedDocument(
+            "A key of an attested document contains a full stop, or its paths are too long."
+        )
     return read.leaves
+
+
+def element_index(key: str) -> int | None:
+    """Return the index of an array's element that `key` is to JavaScript, or None: `07` and `4294967295` are none."""
+    is_index = (
+        key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0") and len(key) <= len("4294967294")
+    )
+    return int(key) if is_index and int(key) < (1 << 32) - 1 else None
 
 
 def _number(text: str) -> float:
@@ -170,11 +186,8 @@ def _ordered(node: dict[str, Any]) -> list[tuple[str, Any]]:
 
 def _javascript_order(member: tuple[str, Any]) -> tuple[int, int]:
     """Array indexes first, ascending; other keys keep their order (ECMA-262, OrdinaryOwnPropertyKeys)."""
-    key = member[0]
-    is_index = (
-        key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0") and len(key) <= len("4294967294")
-    )
-    return (0, int(key)) if is_index and int(key) < (1 << 32) - 1 else (1, 0)
+    index = element_index(member[0])
+    return (1, 0) if index is None else (0, index)
 
 
 _VALUE_OF: dict[str, Callable[[str], Any]] = {

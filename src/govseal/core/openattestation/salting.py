@@ -15,8 +15,9 @@ from collections.abc import Callable
 from itertools import chain, repeat
 from typing import Any
 
-from govseal.core.errors import MalformedDocument
+from govseal.core.errors import MalformedDocument, TooLargeError
 from govseal.core.jsjson import number_text
+from govseal.core.openattestation.leaves import MAX_PATHS
 
 _UUIDS_AT_ONCE = 256
 _ROW = 36 + 1  # the text of a UUID, and a space after it
@@ -60,30 +61,49 @@ def salt_leaves(data: dict[str, Any], new_uuid: Callable[[], str]) -> tuple[dict
 
     Raises:
         MalformedDocument: a value that JSON has no form for, or a key that contains `.`.
+        TooLargeError: the paths pass `MAX_PATHS`.
     """
-    found: dict[str, Any] = {}
-    return _salt_members(data, "", found, new_uuid), found
+    walk = _Salting(new_uuid)
+    return walk.members(data, ""), walk.found
 
 
-def _salt_members(
-    node: dict[str, Any], prefix: str, found: dict[str, Any], new_uuid: Callable[[], str]
-) -> dict[str, Any]:
-    salted: dict[str, Any] = {}
-    for key, value in node.items():
-        if "." in key:
-            raise MalformedDocument("A key of an attested document must not contain a full stop.", key=key)
-        if isinstance(value, str):
-            salted[key] = found[prefix + key] = f"{new_uuid()}:string:{value}"
-        elif not isinstance(value, (dict, list, tuple)):
-            salted[key] = found[prefix + key] = f"{new_uuid()}:{_typed_text(value)}"
-        elif not value:
-            salted[key] = found[prefix + key] = {} if isinstance(value, dict) else []
-        elif isinstance(value, dict):
-            salted[key] = _salt_members(value, f"{prefix}{key}.", found, new_uuid)
-        else:
-            elements = {str(index): element for index, element in enumerate(value)}
-            salted[key] = [*_salt_members(elements, f"{prefix}{key}.", found, new_uuid).values()]
-    return salted
+class _Salting:
+    """One walk over a document.
+
+    Attributes:
+        found: its leaves by their paths.
+    """
+
+    __slots__ = ("_new_uuid", "_room", "found")
+
+    def __init__(self, new_uuid: Callable[[], str]) -> None:
+        self.found: dict[str, Any] = {}
+        self._new_uuid = new_uuid
+        self._room = MAX_PATHS
+
+    def members(self, node: dict[str, Any], prefix: str) -> dict[str, Any]:
+        salted: dict[str, Any] = {}
+        found, new_uuid = self.found, self._new_uuid
+        self._room -= len(prefix) * len(node)
+        if self._room < 0:
+            raise TooLargeError("The paths of the document's values are too long.", limit=MAX_PATHS)
+        for key, value in node.items():
+            if "." in key:
+                raise MalformedDocument(
+                    "A key of an attested document must not contain a full stop.", key=key
+                )
+            if isinstance(value, str):
+                salted[key] = found[prefix + key] = f"{new_uuid()}:string:{value}"
+            elif not isinstance(value, (dict, list, tuple)):
+                salted[key] = found[prefix + key] = f"{new_uuid()}:{_typed_text(value)}"
+            elif not value:
+                salted[key] = found[prefix + key] = {} if isinstance(value, dict) else []
+            elif isinstance(value, dict):
+                salted[key] = self.members(value, f"{prefix}{key}.")
+            else:
+                elements = {str(index): element for index, element in enumerate(value)}
+                salted[key] = [*self.members(elements, f"{prefix}{key}.").values()]
+        return salted
 
 
 def _uuid4s(draw: Callable[[int], bytes]) -> list[str]:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from govseal.core import jsjson
-from govseal.core.errors import GovsealError, MalformedDocument
+from govseal.core.errors import GovsealError, MalformedDocument, TooLargeError
 from govseal.core.openattestation import did
-from govseal.core.openattestation.leaves import digest_of_hashes, leaf_hash
+from govseal.core.openattestation.leaves import MAX_PATHS, digest_of_hashes, leaf_hash
 from govseal.core.openattestation.model import NOT_WRAPPED, Check, Integrity, concluded, follow
+from govseal.core.openattestation.reading import element_index
 from govseal.core.openattestation.shapes import is_wrapped_v3
 
 _SALT_DIGITS = 64  # 32 bytes in hex
@@ -24,6 +25,8 @@ _URL_ALPHABET = str.maketrans("-_", "+/")
 _PATH_PART = re.compile(r"[^.[\]]+|(?<=\.)(?=\.|\Z)|(?<=\])(?=\.\Z)")
 _TEXT_OF = {None: "null", True: "true", False: "false"}
 _NOTHING = object()
+_MOST_HASHED = 4 * jsjson.MAX_BYTES
+"""Characters: above all values that a JSON text holds, each once, with numbers written out."""
 
 
 def check(wrapped: Any) -> Check:
@@ -44,24 +47,39 @@ def check(wrapped: Any) -> Check:
 
 def _integrity(body: dict[str, Any], proof: dict[str, Any]) -> Integrity:
     try:
-        visible = list(_leaves(body, ""))
+        visible = _visible(body)
         salts = _salts(proof["salts"])
+        hashed = _hashes(body, salts) if len(visible) == len(salts) else None
     except GovsealError:
         return Integrity.DOCUMENT_TAMPERED
-    if len(visible) != len(salts):
-        return Integrity.DOCUMENT_TAMPERED
-    # As the reference does, the salts lead and the value is looked up; a salt that leads nowhere is dropped.
-    found = ((path, salt, _get(body, path)) for path, salt in salts)
-    hashed = [
-        leaf_hash(path, f"{salt}:{_text(value)}") for path, salt, value in found if value is not _NOTHING
-    ]
-    if digest_of_hashes(hashed, proof["privacy"]["obfuscated"]) != proof["targetHash"]:
+    if hashed is None or digest_of_hashes(hashed, proof["privacy"]["obfuscated"]) != proof["targetHash"]:
         return Integrity.DOCUMENT_TAMPERED
     # Section 1, "Exceptions to parity": the salts must be for exactly the leaves that are visible, one for each.
     paths = {path for path, _ in salts}
     if len(paths) != len(salts) or paths != set(visible) or "" in body:
         return Integrity.AMBIGUOUS_CONTENT
     return Integrity.VALID
+
+
+def _visible(body: dict[str, Any]) -> list[str]:
+    """Return the paths of all leaves.
+
+    Raises:
+        MalformedDocument: a key contains `.`, `[` or `]`.
+        TooLargeError: together they pass `MAX_PATHS`.
+    """
+    if _length_of_paths(body, 0) > MAX_PATHS:
+        raise TooLargeError("The paths of the document are too long.", limit=MAX_PATHS)
+    return list(_leaves(body, ""))
+
+
+def _length_of_paths(node: Any, prefix: int) -> int:
+    """Return how long the paths of the leaves below `node` are together; its own has the length `prefix`."""
+    if isinstance(node, dict):
+        return sum(_length_of_paths(value, prefix + len(key) + 1) for key, value in node.items()) + prefix
+    if isinstance(node, list):
+        return sum(_length_of_paths(value, prefix + len(f"[{at}]")) for at, value in enumerate(node)) + prefix
+    return prefix
 
 
 def _leaves(node: Any, path: str) -> Iterator[str]:
@@ -108,6 +126,34 @@ def _salt(entry: Any) -> tuple[str, str]:
     raise MalformedDocument("A salt of a version 3 document is a path and 64 characters.")
 
 
+def _hashes(body: dict[str, Any], salts: list[tuple[str, str]]) -> list[str]:
+    """Return the hash of each salt's leaf: as in the reference, the salts lead and the value is looked up.
+
+    A salt that leads nowhere is dropped. Of a forged document many lead to the same long text, or to a whole branch.
+
+    Raises:
+        TooLargeError: more is to be hashed than a document holds.
+    """
+    hashed = []
+    texts: dict[int, str] = {}
+    room = _MOST_HASHED
+    for path, salt in salts:
+        value = _get(body, path)
+        if value is _NOTHING:
+            continue
+        if not isinstance(value, list):
+            text = _text(value)
+        elif (known := texts.get(id(value))) is not None:
+            text = known
+        else:
+            text = texts[id(value)] = _text(value)
+        room -= len(text)
+        if room < 0:
+            raise TooLargeError("The salts lead to more than the document holds.", limit=_MOST_HASHED)
+        hashed.append(leaf_hash(path, f"{salt}:{text}"))
+    return hashed
+
+
 def _utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -120,8 +166,11 @@ def _get(body: dict[str, Any], path: str) -> Any:
     for part in _PATH_PART.findall(path):
         if isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, list | str) and part.isascii() and part.isdecimal() and int(part) < len(node):
-            node = node[int(part)]
+        elif isinstance(node, list | str):
+            index = element_index(part)
+            if index is None or index >= len(node):
+                return _NOTHING
+            node = node[index]
         else:
             return _NOTHING
     return node
