@@ -52,6 +52,37 @@ def test_a_document_that_an_institution_stands_behind_is_compared_with_the_paper
     assert "9 November 2025" in body
 
 
+def test_the_kind_of_document_is_compared_with_the_paper_before_all_else(client: Client) -> None:
+    body = result(client, "genuine")
+    labels = re.findall(r"<dt>(.*?)</dt>", body)
+    assert labels[:2] == ["Kind of document", "Name"]
+    assert labels.count("Kind of document") == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "offered"),
+    [("could_not_check", True), ("not_found", True), ("unreadable", False), ("revoked", False)],
+)
+def test_a_check_that_may_soon_find_more_is_repeated_with_one_tap(
+    client: Client, case: str, *, offered: bool
+) -> None:
+    advice = re.search(r'<section class="card advice".*?</section>', result(client, case), re.DOTALL)
+    assert advice is not None
+    assert ("Check again" in advice[0]) is offered
+    assert (f'name="text" value="{web.CODE}{case}"' in advice[0]) is offered
+
+
+@pytest.mark.parametrize(
+    ("case", "said"), [("genuine", "You may rely on these lines."), ("revoked", "it is not valid now.")]
+)
+def test_a_paper_that_says_the_same_is_relied_on_only_when_it_is_valid(
+    client: Client, case: str, said: str
+) -> None:
+    answer = re.search(r'id="same".*?</div>', result(client, case), re.DOTALL)
+    assert answer is not None
+    assert said in answer[0]
+
+
 def test_a_date_stands_as_it_was_attested_and_in_the_readers_words(client: Client) -> None:
     assert '17 April 2003 <span class="attested">2003-04-17</span>' in result(client, "genuine")
 
@@ -59,10 +90,10 @@ def test_a_date_stands_as_it_was_attested_and_in_the_readers_words(client: Clien
 def test_a_word_that_the_schema_fixes_is_told_in_the_readers_language() -> None:
     document = replace(reports.DOCUMENT, fields={"sex": "female"}, decisive=("sex",))
     with override("km"):
-        (row,) = content.decisive(document, "km")
+        _kind, row = content.decisive(document, "km")
         assert (row.in_words, row.value) == ("ស្រី", "female")
     with override("en"):
-        (row,) = content.decisive(document, "en")
+        _kind, row = content.decisive(document, "en")
         assert (row.in_words, row.value) == ("", "female")
 
 

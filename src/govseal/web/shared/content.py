@@ -38,29 +38,34 @@ def in_language(texts: Mapping[str, str], language: str, otherwise: str) -> str:
 
 
 def decisive(document: DocumentView, language: str) -> tuple[Row, ...]:
-    """Return the fields that a person is asked to compare, in the type's order.
+    """Return what a person is asked to compare: the kind of document, then the fields in the type's order.
 
     A document that is not native marks none as decisive: all that it says is asked for.
     """
     if not document.type:
         return _foreign(document.data)
-    return tuple(_row(document, code, language) for code in document.decisive if code in document.fields)
+    rows = [_row(document, code, language) for code in document.decisive if code in document.fields]
+    return (_kind(document, language), *rows) if rows else ()
 
 
 def details(document: DocumentView, language: str) -> tuple[Row, ...]:
     """Return what a native document says besides."""
     if not document.type:
         return ()
-    rows = [
-        Row(_("Kind of document"), in_language(document.type_names, language, document.type)),
-        Row(_("Document number"), document.number),
-    ]
+    asked = any(code in document.fields for code in document.decisive)  # and with them the kind
+    rows = [] if asked else [_kind(document, language)]
+    rows.append(Row(_("Document number"), document.number))
     if document.issued:
         rows.append(Row(_("Date of issue"), dates.day(document.issued, language)))
     if document.valid_until:
         rows.append(Row(_("Valid until"), dates.day(document.valid_until, language)))
     rest = [code for code in document.fields if code not in document.decisive]
     return tuple(rows + [_row(document, code, language) for code in rest[:MAX_ROWS]])
+
+
+def _kind(document: DocumentView, language: str) -> Row:
+    """Return the kind of a native document: a genuine code must not lend itself to a paper of another kind."""
+    return Row(_("Kind of document"), in_language(document.type_names, language, document.type))
 
 
 def _row(document: DocumentView, code: str, language: str) -> Row:

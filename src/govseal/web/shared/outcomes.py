@@ -53,7 +53,7 @@ _LOOKS = {
         word=_("Genuine"),
         sentence=_("This document was issued by the institution named above and has not been changed since."),
         advice=(
-            _("Compare each line below with the paper in your hand. The seal stands for these words only."),
+            _("Compare every line with the paper in your hand. What does not stand here is not confirmed."),
         ),
         shows_content="asked",
     ),

@@ -25,6 +25,7 @@ from govseal.web.shared.content import Row
 UNKNOWN_HOST = "HOST_NOT_LISTED"
 OTHER_FILE = "FILE_NOT_THE_ORIGINAL"
 _NOTICED = {Outcome.REVOKED, Outcome.SUSPENDED, Outcome.REPLACED}
+_PASSING = {Outcome.COULD_NOT_CHECK, Outcome.NOT_FOUND}  # the same check may soon find more
 _SAME_AS_OUTCOME = {
     "REVOKED",
     "SUSPENDED",
@@ -59,6 +60,7 @@ class ResultView:
         notice: since when and why it is revoked, suspended or replaced; empty when that is not told.
         unknown_host: the host that a code names and no list does; empty otherwise.
         advice: what to do next, most urgent first.
+        again: whether to offer the same check once more: it may soon find more.
         issuer, domain, issued: the one line above the banner; empty where nobody stands behind it.
         kind: the kind of document, in words; empty where its content may not be shown or it names none.
         decisive, details: rows of content; both empty when the content may not be shown.
@@ -73,6 +75,7 @@ class ResultView:
     notice: str
     unknown_host: str
     advice: tuple[Promise, ...]
+    again: bool
     issuer: str
     domain: str
     issued: str
@@ -117,6 +120,7 @@ def present(report: Report, language: str, *, code: str = "") -> ResultView:
         notice=notices.told(report.status, language) if verdict.outcome in _NOTICED else "",
         unknown_host=report.host if reason == UNKNOWN_HOST else "",
         advice=reasons.advice(reason) or look.advice,
+        again=verdict.outcome in _PASSING and not reasons.advice(reason),
         issuer=content.in_language(named.names, language, named.code) if named else "",
         domain=named.domain if named else "",
         issued=dates.day(document.issued, language) if document and document.issued else "",
