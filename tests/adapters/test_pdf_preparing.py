@@ -11,7 +11,7 @@ from govseal.adapters import pdf
 from govseal.core.errors import MalformedPdf
 from support.codes import blank_pdf
 from support.oddpdfs import LOCKED, ODD, PASSWORD, RESTRICTED
-from support.pdfs import changed, document, first, form, metadata, root, script
+from support.pdfs import changed, document, first, form, metadata, names, root, script
 
 ATTESTED = b'{"data":{}}'
 
@@ -144,18 +144,44 @@ def printed_otherwise(made: pikepdf.Pdf) -> None:
     made.pages[0].obj.Resources = Dictionary(XObject=Dictionary(I=image))
 
 
+def printed_in_postscript(made: pikepdf.Pdf) -> None:
+    drawn = made.make_stream(b"showpage", Subtype=Name.PS)
+    form = made.make_stream(b"", Subtype=Name.Form, Subtype2=Name.PS, BBox=Array([0, 0, 9, 9]))
+    made.pages[0].obj.Resources = Dictionary(XObject=Dictionary(P=drawn, F=form))
+
+
+def scene(made: pikepdf.Pdf) -> None:
+    """Put a scene on the page that is shown with it, and moved by a script."""
+    data = made.make_stream(b"U3D", OnInstantiate=made.make_stream(b"scene.play()"))
+    entries = {"/Subtype": Name("/3D"), "/3DD": data, "/3DA": Dictionary(A=Name.PO)}
+    made.pages[0].obj.Annots = Array([Dictionary(entries | {"/Rect": Array([9, 9, 99, 99])})])
+
+
+RICH = Dictionary(Subtype=Name.RichMedia, Rect=Array([9, 9, 99, 99]), RichMediaContent=Dictionary())
+ZOOMED = Dictionary(Event=Name.View, OCGs=Array(), Category=Array([Name.View, Name.Zoom]))
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (root(OpenAction=Dictionary(S=Name.Hide, T=String("f"))), "hiding or showing"),
-        (first(AA=Dictionary(O=LATER)), "hiding or showing"),
+        (root(OpenAction=Dictionary(S=Name.Hide, T=String("f"))), "happens unasked"),
+        (first(AA=Dictionary(O=LATER)), "happens unasked"),
         (
             first(Annots=Array([Dictionary(Subtype=Name.Square, AA=Dictionary(PV=LATER))])),
-            "hiding or showing",
+            "happens unasked",
         ),
+        (root(OpenAction=Dictionary(S=Name.SubmitForm, F=String("http://gov.example"))), "happens unasked"),
+        (first(AA=Dictionary(O=Dictionary(S=Name.GoToR, F=String("x.pdf")))), "happens unasked"),
+        (first(PresSteps=Dictionary(NA=Dictionary(S=Name.ResetForm))), "happens unasked"),
+        (first(A=Dictionary(S=Name.URI, URI=String(" JavaScript:x()"))), "JavaScript"),
         (printed_otherwise, "an image that prints otherwise"),
+        (printed_in_postscript, "PostScript"),
+        (scene, "JavaScript, something that happens unasked"),
+        (first(Annots=Array([RICH])), "rich media"),
+        (root(Collection=Dictionary(D=String("other.pdf"))), "opening an embedded file"),
+        (names(AlternatePresentations=Dictionary()), "a presentation"),
+        (root(AS=Array([ZOOMED])), "a layer that follows the zoom"),
     ],
-    ids=["when opened", "on a page", "at a mark", "in print"],
 )
 def test_what_changes_a_page_unasked_is_refused_or_removed(
     change: Callable[[pikepdf.Pdf], None], reason: str
@@ -168,8 +194,12 @@ def test_what_changes_a_page_unasked_is_refused_or_removed(
     assert pdf.prepare(cleaned.content).notices == ()
 
 
-def test_a_layer_that_a_button_switches_stays() -> None:
-    button = Dictionary(Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=Dictionary(S=Name.SetOCGState))
+SWITCH = Dictionary(S=Name.SetOCGState)
+
+
+@pytest.mark.parametrize("trigger", [{"A": SWITCH}, {"AA": Dictionary(U=SWITCH)}], ids=["pressed", "let go"])
+def test_a_layer_that_a_button_switches_stays(trigger: dict[str, pikepdf.Object]) -> None:
+    button = Dictionary(Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), **trigger)
     assert pdf.prepare(document(first(Annots=Array([button])))).notices == ()
 
 
