@@ -152,8 +152,17 @@ def test_a_key_id_of_another_length_is_not_signed() -> None:
         seal.sign(claims(), kid=bytes(4), signer=signer("moeys"))
 
 
+P256, NO_CURVE = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030177")
+
+
 @pytest.mark.parametrize(
-    "wrong", [b"", b"no certificate", ec.generate_private_key(ec.SECP384R1()).public_key()]
+    "wrong",
+    [
+        b"",
+        b"no certificate",
+        certificate("moeys").replace(P256, NO_CURVE),
+        ec.generate_private_key(ec.SECP384R1()).public_key(),
+    ],
 )
 def test_only_a_p256_key_verifies(wrong: Any) -> None:
     with pytest.raises(InputError) as caught:

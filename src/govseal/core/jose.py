@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -133,6 +133,8 @@ def _key_in(certificate: bytes) -> object:
         return x509.load_der_x509_certificate(certificate).public_key()
     except ValueError:
         raise InputError("This is not an X.509 certificate.", code="MALFORMED_CERTIFICATE") from None
+    except UnsupportedAlgorithm:  # of a kind or a curve that nobody here knows
+        return None
 
 
 def certificate(token: Token) -> bytes:
