@@ -66,6 +66,12 @@ def test_a_value_that_unsalting_would_trim_is_not_built(value: str) -> None:
         native_data(fields={"name": value})
 
 
+@pytest.mark.parametrize("changed", [{"number": "A\ud800"}, {"fields": {"name": "\udc00"}}])
+def test_a_text_with_half_a_character_is_refused_since_nothing_can_show_it(changed: dict[str, Any]) -> None:
+    with pytest.raises(MalformedDocument):
+        native.read({**native_data(), **changed})
+
+
 def test_the_last_day_of_validity_ends_with_its_last_second() -> None:
     document = native.read(native_data(valid_until=date(2026, 1, 1)))
     assert native.expires_at(document.valid_until) == 1_767_311_999

@@ -34,6 +34,7 @@ _MAX_FIELDS = 200
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON and salts can hold a lone one; no page, seal or UTF-8 can
 _BOTH = 2  # a value in the seal, and one in the document
 # What JavaScript or Python trims
 _TRIMMED = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -251,8 +252,8 @@ def _objects(value: Any, name: str) -> list[dict[str, Any]]:
 
 
 def _text(value: Any, name: str) -> str:
-    """Return a text that salting gives back unchanged: unsalting trims it."""
-    if not isinstance(value, str) or value != value.strip(_TRIMMED):
+    """Return a text that can be shown, and that salting gives back unchanged: unsalting trims it."""
+    if not isinstance(value, str) or value != value.strip(_TRIMMED) or _SURROGATE.search(value):
         raise _refusal(name)
     return value
 
