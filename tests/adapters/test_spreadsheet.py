@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def test_what_is_written_to_xlsx_is_text(tmp_path: Path) -> None:
     ]
     assert "<f>" not in sheet
     assert "hyperlink" not in sheet
+
+
+def test_an_xlsx_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "table.xlsx"
+
+    def broken() -> Iterator[list[str]]:
+        yield HEADER
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        spreadsheet.write_xlsx(file, broken())
+    assert not [*tmp_path.iterdir()]
+    with pytest.raises(FileNotFoundError):
+        spreadsheet.write_xlsx(tmp_path / "gone" / "table.xlsx", [HEADER])
 
 
 def test_a_table_is_gone_on_with_after_a_row_that_was_not_finished(tmp_path: Path) -> None:

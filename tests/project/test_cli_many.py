@@ -5,14 +5,17 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from govseal.adapters import spreadsheet
-from govseal.core.errors import InputError
-from govseal.project.cli import many, verify
+from govseal.core.errors import GovsealError, InputError
+from govseal.project.cli import listing, many, verify
 from support.country import result
 from support.sealed import Sealed
+
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
@@ -35,6 +38,14 @@ def rows_of(table: Path) -> dict[str, dict[str, str]]:
         return {Path(row["file or link"]).name: row for row in csv.DictReader(stream)}
 
 
+def rows_of_xlsx(table: Path) -> dict[str, dict[str, str]]:
+    with zipfile.ZipFile(table) as book:
+        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    header, *rows = [[cell.findtext(".//{*}t", "") for cell in row] for row in sheet.iter(f"{_SHEET}row")]
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    return {Path(row["file or link"]).name: row for row in found}
+
+
 def test_each_file_of_a_folder_is_a_row_and_the_gravest_decides(
     sealed: Sealed, folder: Path, tmp_path: Path
 ) -> None:
@@ -43,7 +54,8 @@ def test_each_file_of_a_folder_is_a_row_and_the_gravest_decides(
     assert done.returncode == 1, done
     told = result(done)
     assert (told["checked"], told["outcomes"]) == (6, {"revoked": 1, "could_not_check": 2, "genuine": 3})
-    rows = rows_of(table.with_suffix(".csv"))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["checked.xlsx", "scans"]
+    rows = rows_of_xlsx(table)
     assert {name: row["outcome"] for name, row in rows.items()} == {
         "1 genuine.pdf": "genuine",
         "2 again.pdf": "genuine",
@@ -58,8 +70,9 @@ def test_each_file_of_a_folder_is_a_row_and_the_gravest_decides(
     assert rows["2 again.pdf"]["same document as"] == str(folder / "1 genuine.pdf")
     assert [name for name, row in rows.items() if row["same document as"]] == ["2 again.pdf"]
     assert rows["4 empty.pdf"]["reason"]
-    with zipfile.ZipFile(table) as book:
-        assert "B-1" in book.read("xl/worksheets/sheet1.xml").decode()
+    for again in ((), ("--resume",)):  # a finished one is neither written over nor gone on with
+        done = sealed.country.run("verify", str(folder), "--table", str(table), "--json", *again)
+        assert result(done)["error"]["code"] == "FILE_EXISTS"
 
 
 def test_an_interrupted_check_is_gone_on_with(sealed: Sealed, folder: Path, tmp_path: Path) -> None:
@@ -116,8 +129,9 @@ def test_a_list_names_links_and_files_beside_it(sealed: Sealed, tmp_path: Path) 
 
 def test_wrong_usage_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    listed, bad = tmp_path / "list.csv", tmp_path / "bad.csv"
+    listed, bad, mine = tmp_path / "list.csv", tmp_path / "bad.csv", tmp_path / "mine.xlsx"
     listed.write_text("a.pdf")
+    mine.write_bytes(b"mine")
     bad.write_bytes(b"\xff\xfe\x00")
     for what, table, resume, code in (
         (tmp_path / "empty", None, False, "NOTHING_TO_CHECK"),
@@ -125,10 +139,14 @@ def test_wrong_usage_is_told(tmp_path: Path) -> None:
         (tmp_path / "gone.csv", None, False, "NO_SUCH_FILE"),
         (listed, None, True, "USAGE"),
         (listed, tmp_path / "table.ods", False, "USAGE"),
+        (mine, None, False, "NOT_A_TABLE"),
+        (listed, mine, False, "FILE_EXISTS"),
+        (listed, mine, True, "FILE_EXISTS"),
     ):
-        with pytest.raises(InputError) as error:
+        with pytest.raises(GovsealError) as error:
             many.verify_many(str(what), table, resume=resume)
         assert error.value.code == code
+    assert mine.read_bytes() == b"mine"
     with pytest.raises(InputError):
         verify.verify("scan.pdf", None, None, None, "", tmp_path / "table.csv", False)
     changed = tmp_path / "changed.csv"
@@ -149,8 +167,72 @@ def test_ctrl_c_leaves_a_table_to_go_on_with_and_says_so(
     listed.write_text("a.pdf\nb.pdf\n")
     with pytest.raises(KeyboardInterrupt):
         many.verify_many(str(listed), table, resume=False)
-    assert "table.csv: --resume goes on with the rest" in " ".join(capsys.readouterr().err.split())
-    assert [*rows_of(table.with_suffix(".csv"))] == ["a.pdf"]
+    kept = table.with_suffix(".part.csv")
+    assert f"{kept.name}: --resume goes on with the rest" in " ".join(capsys.readouterr().err.split())
+    assert [*rows_of(kept)] == ["a.pdf"]
+    assert not table.exists()
+    monkeypatch.setattr(many, "_check", lambda _items, done, _keep: found_in(done))
+    assert many.verify_many(str(listed), table, resume=True) == 0
+    assert [*rows_of_xlsx(table)] == ["a.pdf"]
+    assert not kept.exists()
+
+
+def found_in(done: list[list[str]]) -> many._Found:
+    found = many._Found()
+    for row in done:
+        found.add(row)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"a.pdf\nb.pdf", ["a.pdf", "b.pdf"]),
+        ("\ufeffល.រ,link\r\n1,a.pdf\r\n".encode(), ["a.pdf"]),
+        (
+            "ឈ្មោះ, ពេញ;Link\nសុខា;a, b.pdf\n".encode(),
+            ["a, b.pdf"],
+        ),  # Excel, where the comma is a decimal point
+        (b"sep=;\r\n1;a.pdf\r\n", ["1"]),
+        (b'"sep=\t"\nfile\ta\n"x;y.pdf"\t2\n', ["x;y.pdf"]),
+        ("no\tfile\n1\tឯកសារ.pdf\n".encode("utf-16"), ["ឯកសារ.pdf"]),  # Excel's "Unicode text"
+        (b"No,Where it leads\n1,https://a.example/s#1\n", ["Where it leads", "https://a.example/s#1"]),
+        (b"\n;\n1; https://a.example/x,y \n", ["https://a.example/x,y"]),
+        (b'"a ""b"".pdf"\n"two\nlines.pdf"\n', ['a "b".pdf', "two\nlines.pdf"]),
+    ],
+)
+def test_a_list_is_read_as_spreadsheets_save_it(content: bytes, named: list[str], tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(content)
+    assert [item.name for item in listing.items(listed)] == named
+
+
+def test_a_table_of_ours_is_a_list_too(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = [[name, "genuine", *[""] * (len(many.HEADER) - 2)] for name in ("a.pdf", "https://a.example/s#1")]
+    table.write_bytes(spreadsheet.csv_of([many.HEADER, *rows]))
+    assert [item.name for item in listing.items(table)] == ["a.pdf", "https://a.example/s#1"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_the_table_is_no_item(tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name in ("a.pdf", "table.part.csv", "table.xlsx"):
+        (folder / name).write_bytes(b"")
+    deep, here = 200 * "d", os.open(folder, os.O_RDONLY)
+    for _ in range(21):  # below, a name is longer than the system takes
+        os.mkdir(deep, dir_fd=here)
+        below = os.open(deep, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    besides = {folder / "table.xlsx", folder / "table.part.csv"}
+    whole, closed = listing.items(folder, besides=besides)
+    assert whole.name == str(folder / "a.pdf")
+    assert closed.name.endswith(deep)
+    assert closed.read is not None
+    with pytest.raises((InputError, OSError)):
+        closed.read()
 
 
 def test_the_header_says_what_a_row_holds() -> None:

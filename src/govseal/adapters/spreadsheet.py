@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from govseal.core.errors import InputError, RefusedError
 
@@ -51,9 +52,28 @@ def rows_of(file: Path) -> Iterator[list[str]]:
 
 
 def write_xlsx(target: Path | BinaryIO, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows as XLSX, the first as header; every cell is text. Only one row is held at a time."""
-    name = target if not isinstance(target, Path) else str(target)
-    with xlsxwriter.Workbook(name, {"constant_memory": True, "strings_to_urls": False}) as book:
+    """Write rows as XLSX, the first as header; every cell is text. Only one row is held at a time.
+
+    Raises:
+        OSError: the file cannot be written; then there is none.
+    """
+    if not isinstance(target, Path):
+        _write_xlsx(target, rows)
+        return
+    draft = target.with_name(f".{target.name}")
+    try:
+        with draft.open("wb") as stream:
+            _write_xlsx(stream, rows)
+        draft.replace(target)
+    except FileCreateError as error:
+        cause = error.args[0]
+        raise OSError(cause.errno, cause.strerror, str(target)) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_xlsx(stream: BinaryIO, rows: Iterable[Sequence[str]]) -> None:
+    with xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet()
         header, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
         for column, width in enumerate(_WIDTHS):

@@ -3,26 +3,24 @@
     govseal verify scans/ --table checked.xlsx
     govseal verify links.csv --table checked.csv --resume
 
-A list is a CSV whose first column, or the one called `link`, `file` or `text`, has a link, a code's text or a file's
-name, beside which the list lies. The table is a CSV that can be gone on with; asked for as XLSX, it is written so at the
-end as well. Links in it open the documents: keep it as you keep them.
+The table grows row by row as a CSV, and can be gone on with. Asked for as XLSX it is made of that at the end: until
+then the rows are in `checked.part.csv`. Links in it open the documents: keep it as you keep them.
 
-What is *not* here: checking (`govseal.apps.verification.many`), how cells are written (`govseal.adapters.spreadsheet`).
+Invariants: no file that was there before is written over.
+
+What is *not* here: what a folder or list names (`listing`), checking (`govseal.apps.verification.many`), how cells are
+written (`govseal.adapters.spreadsheet`).
 """
 
-import csv
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from govseal.core.errors import InputError
+from govseal.core.errors import InputError, RefusedError
 from govseal.core.verdict import Outcome
-from govseal.project.cli import running
-from govseal.project.cli.inputs import TEXT_LIMIT, is_text, read_file
+from govseal.project.cli import listing, running
 from govseal.project.cli.output import OUTPUT, Exit, plain
 
 if TYPE_CHECKING:  # at run time, imported when the command runs
@@ -32,35 +30,26 @@ HEADER = (
     *("file or link", "outcome", "reason", "issuer", "type", "number", "issued", "link"),
     *("same document as", "reason code", "document id"),
 )
-MOST_ITEMS = 1_000_000
 
 _NAME, _OUTCOME, _REASON, _IDENTITY = 0, 1, 2, len(HEADER) - 1
-_TABLES = {".csv", ".xlsx"}
 _WITHOUT_TABLE = 10_000
-_COLUMNS = ("link", "url", "file", "path", "text", "code", "document")
 _COLOURS = {Outcome.GENUINE: "green", Outcome.COULD_NOT_CHECK: "yellow"}
 _LISTED = 20
 """Rows that are not genuine and are shown at the end; the table has all."""
 
 
-def is_many(what: str) -> bool:
-    """Say whether `what` names a folder or a list."""
-    return not is_text(what) and (Path(what).is_dir() or what.lower().endswith(".csv"))
-
-
 def verify_many(what: str, table: Path | None, *, resume: bool) -> Exit:
     """Check all that `what` names; return the exit status: the gravest of all rows."""
-    items = _items(Path(what))
     if table is None:
+        items = listing.items(Path(what))
         _require_few(items, resume=resume)
         rows: list[list[str]] = []
         found = _check(items, [], rows.append)
         return _told(found, None, rows)
     from govseal.adapters.spreadsheet import GrowingCsv, rows_of, write_xlsx
 
-    if table.suffix.lower() not in _TABLES:
-        raise InputError("A table's name ends in .csv or .xlsx.", code="USAGE")
-    grown = table.with_suffix(".csv")
+    grown = _growing(table, resume=resume)
+    items = listing.items(Path(what), besides={table, grown})
     with GrowingCsv(grown, HEADER, resume=resume) as growing:
         try:
             found = _check(items, growing.rows, growing.append)
@@ -71,7 +60,23 @@ def verify_many(what: str, table: Path | None, *, resume: bool) -> Exit:
             raise
     if table != grown:
         write_xlsx(table, rows_of(grown))
+        grown.unlink()
     return _told(found, table, None)
+
+
+def _growing(table: Path, *, resume: bool) -> Path:
+    """Return the CSV that grows: the table itself, or the one of which an XLSX is made."""
+    match table.suffix.lower():
+        case ".csv":
+            return table
+        case ".xlsx":
+            grown = table.with_suffix(".part.csv")
+        case _:
+            raise InputError("A table's name ends in .csv or .xlsx.", code="USAGE")
+    if table.exists() and not (resume and grown.exists()):
+        message = f"{table} is there already, and only a CSV can be gone on with: name another table."
+        raise RefusedError(message, code="FILE_EXISTS")
+    return grown
 
 
 class _Found:
@@ -90,71 +95,6 @@ class _Found:
         self.counts[outcome] += 1
         if outcome is not Outcome.GENUINE and len(self.others) < _LISTED:
             self.others.append(row)
-
-
-# --- what is to be checked ----------------------------------------------------------------------------
-
-
-def _items(source: Path) -> "list[Item]":
-    items = list(_in_folder(source) if source.is_dir() else _in_list(source))
-    if not items:
-        raise InputError(f"There is nothing to check in {source}.", code="NOTHING_TO_CHECK")
-    return items
-
-
-def _in_folder(folder: Path) -> "Iterator[Item]":
-    """Yield each file below a folder, in order; hidden ones and links to folders are passed over."""
-    from govseal.apps.verification.many import Item
-
-    count = 0
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            count += 1
-            _require_bounded(count, folder)
-            file = str(Path(place, name))
-            yield Item(file, read=partial(_read, file))
-
-
-def _in_list(file: Path) -> "Iterator[Item]":
-    """Yield each row of a list."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            column, count = 0, 0
-            for number, row in enumerate(csv.reader(stream)):
-                named = [place for place, cell in enumerate(row) if cell.strip().lower() in _COLUMNS]
-                if number == 0 and named:
-                    column = named[0]
-                elif len(row) > column and (cell := row[column].strip()):
-                    count += 1
-                    _require_bounded(count, file)
-                    yield _entry(cell, file.parent)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read as a CSV in UTF-8: {error}.", code="NOT_A_TABLE") from None
-    except FileNotFoundError:
-        raise InputError(f"There is no file {str(file)!r}, and it is no link.", code="NO_SUCH_FILE") from None
-
-
-def _entry(cell: str, folder: Path) -> "Item":
-    from govseal.apps.verification.many import Item
-
-    if is_text(cell):
-        return Item(cell, text=cell[:TEXT_LIMIT])
-    return Item(cell, read=partial(_read, str(folder / cell)))
-
-
-def _read(name: str) -> bytes:
-    """Return a file's bytes; a pipe or device, which may never end, is no file."""
-    if Path(name).exists() and not Path(name).is_file():
-        raise InputError(f"{name} is no file.", code="NO_SUCH_FILE")
-    return read_file(name)
-
-
-def _require_bounded(count: int, source: Path) -> None:
-    if count > MOST_ITEMS:
-        raise InputError(
-            f"{source} has more than {MOST_ITEMS:,} entries: check it in parts.", code="TOO_LARGE"
-        )
 
 
 # --- checking -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import typer
 from govseal.core.errors import InputError
 from govseal.core.verdict import FragmentStatus, Outcome
 from govseal.core.verify import DocumentView, Report, StatusView
-from govseal.project.cli import evidence, many, running
+from govseal.project.cli import evidence, listing, many, running
 from govseal.project.cli.inputs import is_text, read_file, text_of
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, plain
 
@@ -78,7 +78,7 @@ def verify(
     Of many, the exit status is the gravest.
     """
     _require_one_thing(what, offline, for_evidence=trust or pin or at or seen)
-    if what and many.is_many(what):
+    if what and listing.is_many(what):
         return many.verify_many(what, table, resume=resume)
     if table or resume:
         raise InputError("A table is written of a folder or of a list (.csv).", code="USAGE")
