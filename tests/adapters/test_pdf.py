@@ -108,6 +108,14 @@ def test_a_file_without_a_last_line_break_gets_one() -> None:
     assert pdf.attached_json(pdf.attach_json(before, pdf.ATTESTED_NAME, ATTESTED)) == ATTESTED
 
 
+def test_a_table_that_is_pointed_to_from_the_line_before_is_continued_by_a_table() -> None:
+    before, pointer = FORMS["table"].rsplit(b"startxref\n", 1)
+    early = before + b"startxref\n%d\n%%%%EOF\n" % (int(pointer.split()[0]) - 1)
+    update = pdf.attach_json(early, pdf.ATTESTED_NAME, ATTESTED)[len(early) :]
+    assert b"trailer\n" in update
+    assert b"/XRef" not in update
+
+
 @pytest.mark.parametrize("cut", [1, 8, 40])
 def test_a_file_that_is_cut_off_is_not_built_upon(cut: int) -> None:
     with pytest.raises(MalformedPdf):

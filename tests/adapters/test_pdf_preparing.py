@@ -11,7 +11,7 @@ from govseal.adapters import pdf
 from govseal.core.errors import MalformedPdf
 from support.codes import blank_pdf
 from support.oddpdfs import LOCKED, ODD, PASSWORD, RESTRICTED
-from support.pdfs import changed, document, first, form, metadata, names, root, script
+from support.pdfs import changed, document, first, form, metadata, names, root, script, without_box
 
 ATTESTED = b'{"data":{}}'
 
@@ -285,6 +285,23 @@ def test_fields_that_contain_themselves_are_not_followed_for_ever() -> None:
         opened.Root.AcroForm = Dictionary(Fields=Array([field]))
 
     assert pdf.prepare(changed(blank_pdf(), knot)).notices == ()
+
+
+@pytest.mark.parametrize("mode", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
+def test_a_size_of_a_page_that_programs_read_differently_is_refused_wherever_it_is_written(
+    mode: pikepdf.ObjectStreamMode,
+) -> None:
+    content = document(first(MediaBox=Array([Name.a, 0, 595, 842])), pages=2, object_stream_mode=mode)
+    assert refusal(content) == "PDF_LOOKS_DIFFERENT"
+
+
+def test_a_page_without_a_size_among_others_is_given_one() -> None:
+    assert said(pdf.prepare(document(without_box, pages=2))) == ["PDF_REPAIRED"]
+
+
+def test_what_every_program_reads_alike_is_no_damage() -> None:
+    content = document(lambda made: made.pages[0].obj.__delitem__("/Resources"))
+    assert pdf.prepare(content) == pdf.Handled(content)
 
 
 @pytest.mark.parametrize("entry", ["AcroForm", "Names", "Perms", "Metadata", "OutputIntents", "AF"])

@@ -11,7 +11,7 @@ from govseal.adapters.qrimage import QrReader, symbol
 from govseal.core.errors import MalformedPdf
 from support.codes import COMPACT, HOST
 from support.fonts import font_folder
-from support.pdfs import document, form, script
+from support.pdfs import document, form, inherited, script
 from support.pdfsigning import Hand
 
 HAND = Hand()
@@ -94,6 +94,16 @@ def test_a_signature_that_locks_all_fields_is_not_built_upon() -> None:
 
 def test_a_signature_that_locks_another_field_is_kept() -> None:
     signed = HAND.sign(document(form), lock=FieldMDPSpec(FieldMDPAction.INCLUDE, fields=["elsewhere"]))
+    assert [status.bottom_line for status in HAND.judge(released(signed))] == [True]
+
+
+@pytest.mark.parametrize("written", FORMS)
+def test_what_a_page_inherits_or_lacks_is_not_written_into_a_signed_file(written: str) -> None:
+    def sparse(made: pikepdf.Pdf) -> None:
+        inherited(made)
+        del made.pages[0].obj.Resources
+
+    signed = HAND.sign(document(sparse, **FORMS[written]))
     assert [status.bottom_line for status in HAND.judge(released(signed))] == [True]
 
 

@@ -107,6 +107,22 @@ def opened(
         raise _unreadable(error) from error
 
 
+@contextmanager
+def untouched(content: bytes, password: str | None = None) -> Iterator[pikepdf.Pdf]:
+    """Open once more a PDF that `opened` took, its pages as they are written.
+
+    To list pages is to change them: qpdf gives each what it inherits or lacks, and mends its size. So nothing here may
+    touch `document.pages`. Only inside a block of `opened`, whose errors it raises.
+    """
+    with pikepdf.open(
+        io.BytesIO(content),
+        password=password or "",
+        suppress_warnings=True,
+        inherit_page_attributes=False,
+    ) as document:
+        yield document
+
+
 def saved(document: pikepdf.Pdf) -> bytes:
     """Return the file written anew: the same objects, mended where they were damaged, streams as they are.
 

@@ -7,15 +7,23 @@ What is *not* here: the seal itself (`stamping`), the attachment (`attaching`).
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import pikepdf
 
 from govseal.adapters.pdf import activity, archival, integrity, signatures
 from govseal.adapters.pdf.comparing import page_that_differs
 from govseal.adapters.pdf.notices import Handled, Notice, Wishes
-from govseal.adapters.pdf.opening import is_restricted, is_sealed, opened, saved
-from govseal.adapters.pdf.reading import dictionary, entry
+from govseal.adapters.pdf.opening import is_restricted, is_sealed, opened, saved, untouched
+from govseal.adapters.pdf.reading import dictionary, entry, everything, is_rectangle
 from govseal.core.errors import MalformedPdf
+
+_HARMLESS: Final = (
+    "xref entry for the xref stream itself is missing",
+    "extraneous whitespace seen before xref",
+    "Resources is missing or invalid; repairing",
+)
+"""What qpdf remarks on in files that every program reads alike, and that need no mending."""
 
 
 def prepared(content: bytes, wishes: Wishes) -> Handled:
@@ -28,7 +36,7 @@ def prepared(content: bytes, wishes: Wishes) -> Handled:
         _refuse_closed(document)
         active = activity.active_parts(document)
         _refuse_active(active, wishes)
-        notices = _damage(document, content)
+        notices = _damage(document, content, wishes.password)
         if signatures.is_signed(document):
             _refuse_signed(document, wishes, damaged=bool(notices), active=bool(active))
             integrity.require_sound(content, len(signatures.signatures_of(document)))
@@ -69,23 +77,32 @@ def _refuse_active(active: list[str], wishes: Wishes) -> None:
         )
 
 
-def _damage(document: pikepdf.Pdf, content: bytes) -> list[Notice]:
+def _damage(document: pikepdf.Pdf, content: bytes, password: str | None) -> list[Notice]:
     """Say so when qpdf had to mend the file; by now every object of it was read.
 
     Raises:
         MalformedPdf: it was mended in a way that programs do not agree on (`PDF_LOOKS_DIFFERENT`).
     """
-    told = document.get_warnings()
+    told = [str(one) for one in document.get_warnings()]
+    told = [one for one in told if not any(words in one for words in _HARMLESS)]
     if not told:
         return []
-    if (
-        any("MediaBox" in str(one) for one in told) and b"/MediaBox" in content
-    ):  # there, and put right by qpdf
+    if any("MediaBox" in one for one in told) and _has_malformed_box(content, password):
         raise MalformedPdf(
             "The size of a page is written so that programs disagree about it: print the PDF to a new one.",
             code="PDF_LOOKS_DIFFERENT",
         )
     return [Notice("PDF_REPAIRED", "The PDF is damaged; the sealed one is written anew, whole.")]
+
+
+def _has_malformed_box(content: bytes, password: str | None) -> bool:
+    """Say whether a page's size is written, but not as four numbers."""
+    with untouched(content, password) as document:
+        return any(
+            "/MediaBox" in value and not is_rectangle(value["/MediaBox"])
+            for value in everything(document)
+            if not isinstance(value, pikepdf.Array)
+        )
 
 
 def _refuse_signed(document: pikepdf.Pdf, wishes: Wishes, *, damaged: bool, active: bool) -> None:

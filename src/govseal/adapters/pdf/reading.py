@@ -6,6 +6,7 @@ What is *not* here: opening files (`opening`), and any judgement (`activity`, `s
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 import pikepdf
@@ -16,6 +17,7 @@ MAX_OBJECTS: Final = 2_000_000
 """Objects and values that are looked at in one file."""
 
 _MAX_ANCESTORS = 64
+_SIDES = 4
 _INHERITABLE = ("/MediaBox", "/CropBox", "/Rotate")
 Key = tuple[int, int]
 
@@ -49,6 +51,12 @@ def number(value: object, default: float = 0.0) -> float:
         return float(value)  # type: ignore[arg-type]  # whatever is no number raises
     except (TypeError, ValueError, ArithmeticError):
         return default
+
+
+def is_rectangle(value: object) -> bool:
+    """Say whether a value is four numbers (ISO 32000-1, 7.9.5)."""
+    parts = array(value)
+    return len(parts) == _SIDES and all(type(part) in {int, Decimal} for part in parts)
 
 
 def page_attributes(page: pikepdf.Object) -> dict[str, object]:

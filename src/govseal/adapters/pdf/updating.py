@@ -70,7 +70,7 @@ def incremental_update(content: bytes, document: pikepdf.Pdf, objects: Sequence[
     start = len(content) + len(body)
     trailer = _trailer(content, document, bytes(body), previous)
     size = max(int(document.trailer.Size), max(offsets) + 1)
-    if content[previous : previous + 4] == b"xref":
+    if content[previous : previous + _TAIL_BYTES].lstrip().startswith(b"xref"):
         trailer.Size = size
         body += _table(offsets) + b"trailer\n" + trailer.unparse()
     else:

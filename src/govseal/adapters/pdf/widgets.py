@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pikepdf
 
 from govseal.adapters.pdf.drawing import Drawing
+from govseal.adapters.pdf.opening import untouched
 from govseal.adapters.pdf.reading import array, entry, form_fields
 from govseal.adapters.pdf.signatures import CODE
 from govseal.adapters.pdf.spots import Spot, appearance, rectangle
@@ -40,6 +41,7 @@ def with_widgets(content: bytes, document: pikepdf.Pdf, drawing: Drawing, spots:
     changes: list[NewObject] = []
     fields = []
     prefix = _free_name(document)
+    _undo_mending(content, spots)
     for spot in spots:
         shown = document.make_indirect(pikepdf.Dictionary())
         form_object, packed = appearance(drawing, spot)
@@ -50,6 +52,15 @@ def with_widgets(content: bytes, document: pikepdf.Pdf, drawing: Drawing, spots:
         changes.append(_extended(spot.holder, "/Annots", [field]))
     changes += _extended_form(document, form, fields)
     return content + incremental_update(content, document, changes)
+
+
+def _undo_mending(content: bytes, spots: Sequence[Spot]) -> None:
+    """Take from the pages what qpdf gave them: to a signature, even what they inherit would be a change."""
+    with untouched(content) as document:
+        for spot in spots:
+            written = document.get_object(spot.holder.objgen)
+            for key in set(spot.holder.keys()).difference(written.keys()):
+                del spot.holder[key]
 
 
 def _field(spot: Spot, shown: pikepdf.Object, name: str) -> pikepdf.Dictionary:
