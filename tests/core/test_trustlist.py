@@ -124,6 +124,17 @@ def test_an_issuer_is_found_by_code_and_did_and_by_nothing_looser() -> None:
     assert not found.speaks_for("verify.gov.kh.example")
 
 
+def test_a_store_is_found_by_its_address_on_each_of_its_chains() -> None:
+    elsewhere = trustlist.StoreRef(95, GENESIS, STORE.address.lower())
+    ours, theirs = (
+        institution(code, stores=(trustlist.Store(ref),))
+        for code, ref in (("moeys", STORE), ("moh", elsewhere))
+    )
+    found = listing(ours, theirs)
+    assert list(found.find_stores(STORE.address.upper())) == [(ours, STORE), (theirs, elsewhere)]
+    assert not found.find_stores(STORE.address[:-1])
+
+
 def test_a_did_its_theft_and_where_it_revokes_are_published_and_read() -> None:
     stolen = trustlist.Did("did:ethr:0x" + "ab" * 20 + "#controller", compromised_at=NOW)
     places = {"revocation_stores": (STORE,), "ocsp_responders": ("https://ocsp.moeys.example/v1",)}

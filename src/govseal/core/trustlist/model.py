@@ -17,7 +17,7 @@ for a verdict (`govseal.core.verify`).
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -294,6 +294,10 @@ class TrustList:
         """Return the institution that lists this exact DID URL, or None."""
         return self._by_did.get(did_url)
 
+    def find_stores(self, address: str) -> Sequence[tuple[Institution, StoreRef]]:
+        """Return each store at that address, however capitalised, with its institution: one for each of its chains."""
+        return self._by_address.get(address.lower(), ())
+
     @cached_property
     def _by_code(self) -> dict[str, Institution]:
         return {one.code: one for one in self.institutions}
@@ -301,3 +305,11 @@ class TrustList:
     @cached_property
     def _by_did(self) -> dict[str, Institution]:
         return {did.url: one for one in self.institutions for did in one.dids}
+
+    @cached_property
+    def _by_address(self) -> dict[str, list[tuple[Institution, StoreRef]]]:
+        found: dict[str, list[tuple[Institution, StoreRef]]] = {}
+        for institution in self.institutions:
+            for store in institution.stores:
+                found.setdefault(store.ref.address.lower(), []).append((institution, store.ref))
+        return found

@@ -137,7 +137,7 @@ def _find_holder(case: Case, trust_lists: Sequence[TrustList], step: int, name: 
             case, found, trust_lists, step, name, "DID_NOT_LISTED", message
         )
     else:
-        held = _holders_of_store(case.issuer.store.lower(), trust_lists)
+        held = _holders_of_store(case.issuer.store, trust_lists)
         message = "No issuer of the trust list holds the register that this document says it stands in."
         trust, case.institution, case.store = _only_one(
             case, held, trust_lists, step, name, "STORE_NOT_LISTED", message
@@ -150,11 +150,7 @@ def _holders_of_store(
     address: str, trust_lists: Sequence[TrustList]
 ) -> list[tuple[TrustList, Institution, StoreRef]]:
     return [
-        (trust, institution, store.ref)
-        for trust in trust_lists
-        for institution in trust.institutions
-        for store in institution.stores
-        if store.ref.address.lower() == address
+        (trust, institution, ref) for trust in trust_lists for institution, ref in trust.find_stores(address)
     ]
 
 
