@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from support.country import GOVSEAL, PATIENCE, Country, result
-from support.officework import blank_pdf
+from support.officework import blank_pdf, refusal_of_institution
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,14 @@ def test_what_cannot_be_checked_is_not_called_false(country: Country, sealed: di
     assert (away.returncode, result(away)["outcome"]) == (2, "could_not_check")
     damaged = sealed["link"].replace("#1", "#1x")
     assert country.run("verify", damaged).returncode == 2
+
+
+def test_a_terminal_that_lacks_khmer_letters_is_shown_their_numbers(
+    country: Country, sealed: dict[str, Any]
+) -> None:
+    shown = country.run("verify", sealed["file"], PYTHONIOENCODING="ascii")
+    assert shown.returncode == 0, told(shown)
+    assert "\\u2713 1 " in shown.stdout
 
 
 def test_a_file_that_holds_no_code_could_not_be_checked(country: Country, tmp_path: Path) -> None:
@@ -179,6 +187,26 @@ def test_an_institution_is_added_once(country: Country) -> None:
     assert result(added)["store"].startswith("0x")
     again = country.run(*arguments)
     assert (again.returncode, result(again)["error"]["code"]) == (1, "INSTITUTION_EXISTS")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        (("City Hall",), "MALFORMED_CODE"),
+        (("../hall",), "MALFORMED_CODE"),
+        (("h" * 33,), "MALFORMED_CODE"),
+        (("hall", "not a domain"), "MALFORMED_DOMAIN"),
+        (("hall", "hall"), "MALFORMED_DOMAIN"),
+        (("hall", "https://hall.example"), "MALFORMED_DOMAIN"),
+        (("hall", "hall.example", "xx"), "UNKNOWN_LANGUAGE"),
+    ],
+)
+def test_an_institution_is_refused_before_anything_is_made_for_it(
+    country: Country, wrong: tuple[str, ...], refusal: str
+) -> None:
+    before = sorted((country.home / "keys").rglob("*"))
+    assert country.office(refusal_of_institution, *wrong) == refusal
+    assert sorted((country.home / "keys").rglob("*")) == before
 
 
 # --- seal -----------------------------------------------------------------------------------------------

@@ -68,6 +68,19 @@ def add_institution(office: "Office", code: str) -> None:
     )
 
 
+def refusal_of_institution(
+    office: "Office", code: str = "office", domain: str = "office.example", language: str = "en"
+) -> str:
+    """Enter an institution; return the code of the refusal, if any."""
+    try:
+        office.institution_add(
+            code=code, names={language: "An office"}, domain=domain, document_types=["letter"]
+        )
+    except GovsealError as error:
+        return error.code
+    return ""
+
+
 def add_did(
     office: "Office", code: str, url: str, stores: Sequence[str] = (), responders: Sequence[str] = ()
 ) -> str:

@@ -33,7 +33,7 @@ from govseal.project.cli import (
     template,
     verify,
 )
-from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel
+from govseal.project.cli.output import EPILOG, OUTPUT, Exit, Panel, show_every_letter
 
 _INTERRUPTED = 130  # what a shell says of Ctrl-C
 _PIPE_CLOSED = 141  # what a shell says of a program whose reader left
@@ -75,6 +75,7 @@ def _version(version: bool = typer.Option(False, "--version", help="Show the ver
 
 def main() -> None:
     """Run the command line and end the process with its status."""
+    show_every_letter()
     arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
     try:
         status = app(arguments, standalone_mode=False)

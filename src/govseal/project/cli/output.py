@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
@@ -76,10 +77,18 @@ class Output:
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
         """Show how far long work has come; yields what to call with each number of rows done."""
+        hidden = self.as_json or not self.people.is_terminal
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.people, disable=self.as_json, transient=True) as progress:
+        with Progress(*columns, console=self.people, disable=hidden, transient=True) as progress:
             task = progress.add_task(title, total=total)
             yield lambda done: progress.advance(task, done)
+
+
+def show_every_letter() -> None:
+    """Let standard output and error show the number of a letter that their encoding lacks, and not fail over it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: object) -> str:

@@ -52,6 +52,7 @@ class Office(Issuing):
         if unknown:
             known = ", ".join(sorted(allowed))
             raise InputError(f"No such document types: {', '.join(unknown)}. Known: {known}.")
+        registry_services.entry_check(code=code, names=names, domain=domain, languages=self.country.languages)
         certificate = keys.institution_keys(self.configuration, code, names, self.country)
         institution = registry_services.institution_add(
             code=code,
@@ -172,7 +173,7 @@ class Office(Issuing):
         return documents.is_revoked(document_id)
 
     def is_taken_back(self, document_id: str) -> bool:
-        """Say whether anybody has asked to revoke the document, confirmed or not."""
+        """Say whether the document is out of force, for now or for good, or anybody has asked to revoke it."""
         return documents.is_taken_back(document_id)
 
     def count_anchored(self, ids: Collection[str]) -> int:

@@ -5,7 +5,7 @@ What is *not* here: making keys and certificates (`govseal.adapters.keys`), and 
 """
 
 from govseal.apps.registry.services.dids import did_add, did_compromise
-from govseal.apps.registry.services.institutions import institution_add, store_compromise
+from govseal.apps.registry.services.institutions import entry_check, institution_add, store_compromise
 from govseal.apps.registry.services.sealkeys import (
     seal_key_compromise,
     seal_key_prepare,
@@ -25,6 +25,7 @@ __all__ = [
     "CountryFacts",
     "did_add",
     "did_compromise",
+    "entry_check",
     "institution_add",
     "seal_key_compromise",
     "seal_key_prepare",

@@ -3,15 +3,48 @@
 What is *not* here: their seal keys (`sealkeys`) and the list that tells verifiers (`trustlists`).
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from govseal.apps.registry.models import Institution, SealCertificate
 from govseal.core import trustlist
-from govseal.core.errors import RefusedError
+from govseal.core.errors import InputError, RefusedError
 from govseal.core.ports import LedgerWriter
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")  # RFC 1123
+
+
+def entry_check(*, code: str, names: Mapping[str, str], domain: str, languages: Collection[str]) -> None:
+    """See that an institution may be entered so, before anything is made for it: none of it can be changed later.
+
+    Args:
+        code: as `institution_add` takes it.
+        names: likewise.
+        domain: likewise.
+        languages: the country's.
+
+    Raises:
+        InputError: one of them cannot be used; the message says what it is to be.
+    """
+    if not _CODE.fullmatch(code):
+        raise InputError(
+            f"{code!r} is no code for an institution: 1 to 32 of a to z, digits and hyphens.",
+            code="MALFORMED_CODE",
+        )
+    if not _DOMAIN.fullmatch(domain):
+        raise InputError(
+            f"{domain!r} is no DNS name: write it in lower case, like moeys.example; one in another script as xn--….",
+            code="MALFORMED_DOMAIN",
+        )
+    if unknown := sorted(set(names) - set(languages)):
+        raise InputError(
+            f"{unknown[0]!r} is no language of the country. Names are told in: {', '.join(languages)}.",
+            code="UNKNOWN_LANGUAGE",
+        )
 
 
 def institution_add(
