@@ -1,4 +1,4 @@
-"""Django's settings: the web key is one for all processes of an installation."""
+"""Configuration and settings: what cannot be used is named; the web key is one for all processes of an installation."""
 
 import os
 import subprocess
@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from govseal.core.errors import OperatorError
+from govseal.project.configuration import Configuration
 
 MEANWHILE = """
 import pathlib, secrets, sys
@@ -41,3 +44,20 @@ def test_the_web_key_is_made_once_and_for_its_owner_alone(tmp_path: Path, *, lef
     first = key(tmp_path)
     assert len(first) >= 64
     assert (key(tmp_path), file.stat().st_mode & 0o777) == (first, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("GOVSEAL_PORT", "soon", "GOVSEAL_PORT is 'soon'"),
+        ("GOVSEAL_PORT", "0", "1 to 65535"),
+        ("GOVSEAL_PORT", "65536", "1 to 65535"),
+        ("GOVSEAL_FINALITY", "9" * 5_000, "GOVSEAL_FINALITY is '9"),
+        ("GOVSEAL_COUNTRY", "xx", "no such country pack. Known: kh"),
+        ("GOVSEAL_COUNTRY", "../countries/kh", "no such country pack"),
+        ("GOVSEAL_RPC_URL", "http://127.0.0.1:9", "set GOVSEAL_CHAIN_ID and GOVSEAL_GENESIS"),
+    ],
+)
+def test_what_a_variable_must_be_is_said(tmp_path: Path, name: str, value: str, told: str) -> None:
+    with pytest.raises(OperatorError, match=told):
+        Configuration.load({"GOVSEAL_HOME": str(tmp_path), name: value})

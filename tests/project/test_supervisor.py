@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from govseal.core.errors import OperatorError
+from govseal.core.errors import OperatorError, OutsideError
 from govseal.project import supervisor
 from govseal.project.children import Child
 from govseal.project.configuration import Configuration
@@ -69,3 +69,13 @@ def test_what_a_child_left_behind_is_ended_with_it(tmp_path: Path) -> None:
     wait_until_dead(child)
     child.stop()
     until(lambda: ended(left))
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/none", "nonsense"])
+def test_a_database_that_does_not_answer_is_named_by_its_variable(tmp_path: Path, url: str) -> None:
+    where = {"GOVSEAL_HOME": str(tmp_path), "DATABASE_URL": url}
+    with (
+        pytest.raises(OutsideError, match="DATABASE_URL"),
+        Platform(Configuration.load(where, running=False)),
+    ):
+        pytest.fail("it started")

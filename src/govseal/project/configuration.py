@@ -11,6 +11,7 @@ What is *not* here: starting anything (`supervisor`), and choosing adapters (`wi
 
 import fcntl
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from govseal.core.errors import OperatorError
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 DEFAULT_PORT = 8080
+_DIGITS = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +79,26 @@ class Configuration:
         """
         home = Path(environment.get("GOVSEAL_HOME") or PROJECT_FOLDER / "var").expanduser().absolute()
         services = _running_services(home) if running else {}
-        port = _number(environment, "GOVSEAL_PORT", services.get("port", DEFAULT_PORT), at_least=1)
+        port = _number(
+            environment, "GOVSEAL_PORT", services.get("port", DEFAULT_PORT), at_least=1, at_most=65_535
+        )
         host = environment.get("GOVSEAL_HOST") or services.get("host")
         lan_address = environment.get("GOVSEAL_LAN_ADDRESS") or services.get("lan_address", "")
-        country = environment.get("GOVSEAL_COUNTRY", "kh")
+        chain_id = _number(environment, "GOVSEAL_CHAIN_ID", services.get("chain_id", 0), at_least=1)
+        genesis = environment.get("GOVSEAL_GENESIS") or services.get("genesis", "")
+        if environment.get("GOVSEAL_RPC_URL") and not (chain_id and genesis):
+            raise OperatorError(
+                "GOVSEAL_RPC_URL alone names no chain: set GOVSEAL_CHAIN_ID and GOVSEAL_GENESIS (hash of block 0) too."
+            )
         return cls(
             home=home,
-            country_folder=PROJECT_FOLDER / "countries" / country,
+            country_folder=_country_folder(environment.get("GOVSEAL_COUNTRY") or "kh"),
             port=port,
             host=host or f"http://localhost:{port}",
             database_url=environment.get("DATABASE_URL") or services.get("database_url"),
             rpc_url=environment.get("GOVSEAL_RPC_URL") or services.get("rpc_url"),
-            chain_id=_number(environment, "GOVSEAL_CHAIN_ID", services.get("chain_id", 0), at_least=1),
-            genesis=environment.get("GOVSEAL_GENESIS") or services.get("genesis", ""),
+            chain_id=chain_id,
+            genesis=genesis,
             finality=_number(environment, "GOVSEAL_FINALITY", 1, at_least=1),
             batch_size=_number(environment, "GOVSEAL_BATCH_SIZE", 5_000, at_least=1),
             batch_age=_number(environment, "GOVSEAL_BATCH_AGE", 2, at_least=0),
@@ -116,13 +125,26 @@ class Configuration:
         return self.home / "trust" / "trust-list-signer.der"
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, *, at_least: int) -> int:
+def _country_folder(code: str) -> Path:
+    packs = sorted(one.parent.name for one in (PROJECT_FOLDER / "countries").glob("*/country.json"))
+    if code not in packs:
+        raise OperatorError(
+            f"GOVSEAL_COUNTRY is {code!r}: there is no such country pack. Known: {', '.join(packs)}."
+        )
+    return PROJECT_FOLDER / "countries" / code
+
+
+def _number(
+    environment: Mapping[str, str], name: str, default: int, *, at_least: int, at_most: int | None = None
+) -> int:
     text = environment.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or int(text) < at_least:
-        raise OperatorError(f"{name} is {text!r}: it must be a whole number, {at_least} or more.")
-    return int(text)
+    number = int(text) if _DIGITS.fullmatch(text) else -1
+    if number < at_least or (at_most is not None and number > at_most):
+        which = f"{at_least} or more" if at_most is None else f"{at_least} to {at_most}"
+        raise OperatorError(f"{name} is {text!r}: it must be a whole number, {which}.")
+    return number
 
 
 def _running_services(home: Path) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from typing import Protocol, Self
 
 from govseal.adapters.localchain import LocalChain
 from govseal.adapters.localdb import LocalDatabase
-from govseal.core.errors import OperatorError
+from govseal.core.errors import OperatorError, OutsideError
 from govseal.project.children import Child
 from govseal.project.configuration import Configuration
 from govseal.project.lan import Lan
@@ -156,7 +156,9 @@ class Platform:
             raise OperatorError(
                 f"The data folder {home} cannot be used: {error.strerror}. Set GOVSEAL_HOME to another."
             ) from error
-        if self.configuration.database_url is None:
+        if self.configuration.database_url is not None:
+            require_database(self.configuration.database_url)
+        else:
             self.tell("Starting the database")
             database = LocalDatabase(home / "database")
             self._keep("database", database)
@@ -171,7 +173,7 @@ class Platform:
         self._write_services()
         os.environ.update(self._environment())
         self.tell("Preparing the tables")
-        self._run_once("migrate", [sys.executable, "-m", "govseal", "migrate"])
+        _migrate()
         self.tell("Starting the worker")
         self._keep("worker", Child([sys.executable, "-m", "govseal", "worker"], self._log("worker")))
 
@@ -213,12 +215,6 @@ class Platform:
             "PYTHONSAFEPATH": "1",  # a click.py in the folder we are called from is not ours to run
         }
 
-    def _run_once(self, name: str, command: list[str]) -> None:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own command
-        if done.returncode != 0:
-            words = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-            raise OperatorError(f"`govseal {name}` failed: {words[-500:]}")
-
     def _wait_for(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
@@ -231,6 +227,27 @@ class Platform:
             time.sleep(0.05)
 
 
+def require_startable(configuration: Configuration) -> None:
+    """Raise `OperatorError` unless a run may begin: nobody runs over the data folder, and the port is free."""
+    if configuration.services_file.exists():  # written by one that runs, or left by one that was killed
+        os.close(_take_lock(configuration.home / "run" / "lock"))
+    require_free(configuration.port, configuration)
+
+
+def require_database(url: str) -> None:
+    """Raise `OutsideError` when the database cannot be connected to."""
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise OutsideError(
+            f"The database does not answer: {str(error).splitlines()[0]}. See that it runs, and that DATABASE_URL,"
+            " where it is set, names it.",
+            code="DATABASE_UNAVAILABLE",
+        ) from error
+
+
 def require_free(port: int, configuration: Configuration) -> None:
     """Raise `OperatorError` when a TCP port of this machine is taken.
 
@@ -240,7 +257,9 @@ def require_free(port: int, configuration: Configuration) -> None:
     deadline = time.monotonic() + (_PREDECESSOR_SECONDS if killed_before else 0.0)
     while not _is_free(port):
         if time.monotonic() >= deadline:
-            raise OperatorError(f"Port {port} is in use. Choose another: make demo ARGS='--port {port + 1}'")
+            raise OperatorError(
+                f"Port {port} is in use. Choose another: --port {port + 1} (with make: ARGS='--port {port + 1}')"
+            )
         time.sleep(0.1)
 
 
@@ -252,6 +271,19 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _migrate() -> None:
+    """Bring the tables up to date in a process of its own, which says in JSON what it could not do."""
+    command = [sys.executable, "-m", "govseal", "migrate", "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own command
+    if done.returncode == 0:
+        return
+    try:
+        why = json.loads(done.stdout)["error"]["message"]
+    except (ValueError, LookupError):  # it was killed, or died before it could speak
+        why = done.stderr.decode("utf-8", "replace").strip()[-500:]
+    raise OperatorError(f"The tables of the database could not be prepared: {why}")
 
 
 def _obituary(name: str, part: Part) -> str:

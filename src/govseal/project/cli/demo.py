@@ -46,7 +46,7 @@ def demo(
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
     if not once:
-        supervisor.require_free(configuration.port, configuration)
+        supervisor.require_startable(configuration)
     with OUTPUT.people.status("Starting …") as status:
 
         def tell(stage: str) -> None:

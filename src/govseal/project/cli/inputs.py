@@ -37,7 +37,8 @@ def read_file(name: str, limit: int = FILE_LIMIT) -> bytes:
             while len(content) <= limit and (chunk := stream.read(_CHUNK)):
                 content += chunk
     except FileNotFoundError:
-        raise InputError(f"There is no file {name!r}, and it is no link.", code="NO_SUCH_FILE") from None
+        hint = " A link begins with https://." if "#" in name else ""
+        raise InputError(f"There is no file {name!r}.{hint}", code="NO_SUCH_FILE") from None
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.", code="NO_SUCH_FILE") from error
     if len(content) > limit:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from govseal.core.errors import OutsideError
 from govseal.project.cli.output import OUTPUT
 
 if TYPE_CHECKING:  # at run time, imported once Django is set up
@@ -68,7 +67,9 @@ def checker() -> Iterator["Checker"]:
 def office_of(configuration: "Configuration") -> Iterator["Office"]:
     """Yield the office of an installation whose database and chain run."""
     setup_django()
-    _require_database(configuration.database_url)
+    from govseal.project.supervisor import require_database
+
+    require_database(configuration.database_url or "")
     from django.db import connection
 
     from govseal.project.wiring.office import Office
@@ -86,15 +87,3 @@ def restore_trust_list(configuration: "Configuration") -> None:
     with office_of(configuration) as office:
         if office.institution_codes():
             office.trust_list_ensure()
-
-
-def _require_database(url: str | None) -> None:
-    """Raise `OutsideError` when the database cannot be connected to."""
-    import psycopg
-
-    try:
-        psycopg.connect(url or "", connect_timeout=5).close()
-    except psycopg.Error as error:
-        raise OutsideError(
-            f"The database does not answer: {str(error).splitlines()[0]}", code="DATABASE_UNAVAILABLE"
-        ) from error

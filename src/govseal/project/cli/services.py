@@ -43,7 +43,7 @@ def serve(
     environment = {**os.environ, **({"GOVSEAL_PORT": str(port)} if port else {})}
     configuration = Configuration.load(environment, running=False)
     supervisor.end_on_signals()
-    supervisor.require_free(configuration.port, configuration)
+    supervisor.require_startable(configuration)
     with supervisor.Platform(configuration, OUTPUT.stage) as platform:
         running.restore_trust_list(platform.configuration)
         where = platform.serve()
