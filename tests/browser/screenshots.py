@@ -61,7 +61,7 @@ def open_page(page: Page, origin: str, name: str) -> None:
         page.goto(f"{origin}/many")
         page.locator("#texts").fill("\n".join(web.CODE + case for case in web.CASES))
         page.locator("main form button[type=submit]").click()
-        page.locator("#summary").wait_for()
+        page.locator("#summary").scroll_into_view_if_needed()  # so that the way there has come to its end
     else:
         page.goto(origin)
         page.locator("#text").fill(web.CODE + ("genuine" if name == "original" else name))

@@ -39,8 +39,12 @@ def test_files_and_links_become_a_table_without_a_script(
         page.get_by_role("button", name="CSV").click()
     started.value.save_as(tmp_path / "table.csv")
     assert len((tmp_path / "table.csv").read_bytes().splitlines()) == 1 + 2 + len(Outcome)
-    page.get_by_role("button", name="Look closer at").first.click()
-    expect(page.locator("#verdict")).to_be_visible()
+    with context.expect_page() as opened:  # beside the table, which a way back would not find again
+        page.get_by_role("button", name="Look closer at").first.click()
+    expect(opened.value.locator("#verdict")).to_be_visible()
+    page.get_by_role("button", name="ខ្មែរ").click()
+    expect(page.locator(".findings tbody tr")).to_have_count(2 + len(Outcome))
+    expect(page.locator("#summary-title")).to_contain_text("បានពិនិត្យ")
     context.close()
     assert complaints == []
 

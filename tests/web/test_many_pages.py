@@ -4,11 +4,13 @@ import csv
 import html
 import io
 import itertools
+import random
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
@@ -16,7 +18,7 @@ from django.utils.translation import activate
 
 from govseal.apps.verification.many import Checked, Item, Shown
 from govseal.core.verdict import Outcome
-from govseal.web.public import many
+from govseal.web.public import many, many_page
 from govseal.web.shared import outcomes
 from support import reports, web
 from support.asking import ENGLISH
@@ -37,7 +39,9 @@ def page(response: HttpResponse) -> str:
 def rows(body: str) -> list[str]:
     return [
         re.sub(r"<[^>]*>|\s+", " ", row)
-        for row in re.findall(r"<tr>\n<th scope=\"row\">(.*?)</tr>", body, re.DOTALL)
+        for row in re.findall(
+            r"<tr id=\"row-\d+\" tabindex=\"-1\">\n<th scope=\"row\">(.*?)</tr>", body, re.DOTALL
+        )
     ]
 
 
@@ -75,9 +79,8 @@ def test_files_and_links_come_together_and_a_bad_one_is_a_row(client: Client) ->
 def test_what_was_found_can_be_taken_home_as_a_table(client: Client, verifier: web.MadeVerifier) -> None:
     hostile = "=HYPERLINK(1)"
     body = page(send(client, [web.CODE + "genuine", hostile, web.CODE + "altered"]))
-    signed = re.search(r'name="table" value="([^"]+)"', body)
-    assert signed is not None
-    taken = client.post("/many/table", {"table": signed[1], "form": "csv"}, **ENGLISH)
+    held = held_in(body)
+    taken = client.post("/many/table", {"kept": held, "form": "csv"}, **ENGLISH)
     assert taken["Content-Disposition"] == 'attachment; filename="govseal-checked.csv"'
     header, *found = csv.reader(io.StringIO(taken.content.decode("utf-8-sig"), newline=""))
     assert header[:2] == ["File or link", "Outcome"]
@@ -85,16 +88,88 @@ def test_what_was_found_can_be_taken_home_as_a_table(client: Client, verifier: w
     assert found[0][5:8] == [reports.DOCUMENT.number, "2025-11-09", web.CODE + "genuine"]
     assert found[1][0] == f"'{hostile}"
     assert found[2][3:7] == ["", "", "", ""]  # of an altered document nothing is told
-    taken = client.post("/many/table", {"table": signed[1], "form": "xlsx"}, **ENGLISH)
+    taken = client.post("/many/table", {"kept": held, "form": "xlsx"}, **ENGLISH)
     assert [form for form, _ in verifier.tables] == ["csv", "xlsx"]
     assert taken["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+def test_the_same_finding_is_told_in_another_language_and_nothing_is_checked_again(
+    client: Client, verifier: web.MadeVerifier
+) -> None:
+    sent = [*(web.CODE + one.value for one in Outcome), web.CODE + "genuine"]
+    body = page(send(client, sent, {"a.pdf": b"%PDF-1.7", "b.txt": b"hello"}))
+    asked = len(verifier.texts), len(verifier.uploads)
+    held = held_in(body)
+    answer = client.post("/many/again?lang=km", {"kept": held}, **ENGLISH)
+    khmer = html.unescape(answer.content.decode())
+    assert [told(row) for row in rows(khmer)] == [told(row) for row in rows(body)]
+    assert "ឯកសារពិតប្រាកដ" in khmer
+    assert "ក្រសួងអប់រំ (សាកល្បង), ថ្ងៃទី៩ ខែវិច្ឆិកា ឆ្នាំ២០២៥" in re.sub(r"<[^>]*>", "", khmer)
+    assert "រកមិនឃើញកូដ QR" in khmer  # why nothing was found in the text
+    english = html.unescape(client.post("/many/again?lang=en", {"kept": held_in(khmer)}).content.decode())
+    assert summary(english) == summary(body)
+    assert (len(verifier.texts), len(verifier.uploads)) == asked
+
+
+def test_how_far_it_is_and_how_long_it_takes_is_told_while_it_goes_on() -> None:
+    checked = Checked("a.pdf", Outcome.GENUINE, None)
+    told = [
+        html.unescape(many_page.row(checked, place, "en", running))
+        for place, running in ((2, (200, 9.0)), (50, (200, 50.0)), (200, (200, 200.0)), (200, None))
+    ]
+    assert ["min left" in row for row in told] == [False, True, False, False]
+    assert "50 / 200, about 3 min left" in told[1]
+    assert ["<progress" in row for row in told] == [True, True, True, False]
+
+
+def held_in(body: str) -> str:
+    found = re.search(r'name="kept" value="([^"]+)" form="languages"', body)
+    assert found is not None
+    return found[1]
+
+
+def told(row: str) -> list[str]:
+    """Return what a row says in every language alike: its number, name and links."""
+    return re.findall(r"https?:\S*\w|\S+\.(?:pdf|txt)|KH-\d+-\d+", row)
+
+
+def summary(body: str) -> str:
+    found = re.search(r"<section.*?</section>", body, re.DOTALL)
+    assert found is not None
+    return re.sub(r'value="[^"]*"', "", found[0])  # the signature has the moment of signing in it
+
+
+@pytest.mark.parametrize("held", ["e30", "eyJhIjoxfQ:1abcde:forged"])
+def test_only_what_we_found_is_shown_again(client: Client, held: str) -> None:
+    assert client.post("/many/again", {"kept": held}, **ENGLISH).status_code == 400
+
+
+def test_before_anything_was_found_a_change_of_language_leads_to_the_form(client: Client) -> None:
+    answer = client.post("/many/again?lang=km", {})
+    assert (answer.status_code, answer["Location"]) == (302, "/many")
+    assert "ពិនិត្យឯកសារច្រើន" in client.get("/many").content.decode()  # the choice is remembered
+
+
+def test_what_is_held_of_the_largest_page_can_be_handed_back(client: Client) -> None:
+    digits = random.Random(1)
+    longest = web.CODE + "genuine" + "?" * 8
+    sent = [f"{longest}{digits.getrandbits(2_600)}" for _ in range(many.MOST_ITEMS)]  # the form takes 128 KiB
+    held = held_in(page(send(client, sent)))
+    assert len(held) < settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2
+    assert client.post("/many/again", {"kept": held}).status_code == 200
+
+
+def test_the_summary_leads_to_the_rows_that_ask_for_a_look(client: Client) -> None:
+    body = page(send(client, [web.CODE + one for one in ("genuine", "revoked", "genuine", "revoked")]))
+    assert re.findall(r'href="#(row-\d+)"', body) == ["row-2", "row-4"]
+    assert 'id="row-4"' in body
 
 
 @pytest.mark.parametrize("table", ["", "e30", "eyJhIjoxfQ:1abcde:forged"])
 def test_only_what_we_found_becomes_a_table_of_ours(
     client: Client, verifier: web.MadeVerifier, table: str
 ) -> None:
-    answer = client.post("/many/table", {"table": table, "form": "csv"}, **ENGLISH)
+    answer = client.post("/many/table", {"kept": table, "form": "csv"}, **ENGLISH)
     assert (answer.status_code, verifier.tables) == (400, [])
 
 
@@ -109,11 +184,13 @@ def test_rows_appear_while_others_are_checked(client: Client, verifier: web.Made
             )
 
     verifier.many = one_by_one  # type: ignore[method-assign] # to see what is asked for
-    pieces = iter(send(client, ["first", "second"]).streaming_content)
+    response = send(client, ["first", "second"])
+    pieces = iter(response.streaming_content)
     assert b"What was found" in next(pieces)
     assert asked == []
     assert b"first" in next(pieces)
     assert asked == ["first"]
+    response.close()  # and gives its place back at once
 
 
 def test_few_steps_are_sent_however_many_rows_there_are_and_however_large() -> None:

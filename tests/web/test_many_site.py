@@ -37,10 +37,10 @@ def test_many_files_and_links_are_told_by_the_index(site: Site, sealed: Sealed) 
     told = re.findall(r'<td><span class="told tone-(\w+)">', answer.text)
     assert told == ["good", "good", "unsure", "good", "bad", "good", "bad"]
     assert "The same document as 1.pdf." in answer.text
-    signed = re.search(r'name="table" value="([^"]+)"', answer.text)
+    signed = re.search(r'name="kept" value="([^"]+)"', answer.text)
     assert signed is not None
     for form, begins in (("xlsx", b"PK"), ("csv", b"\xef\xbb\xbf")):
-        table = site.client.post("/many/table", data={"table": signed[1], "form": form})
+        table = site.client.post("/many/table", data={"kept": signed[1], "form": form})
         assert table.content.startswith(begins)
     assert links[0] in table.text
 

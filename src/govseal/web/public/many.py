@@ -1,37 +1,35 @@
 """Many at once: up to 200 files and links in, one table out, which grows while they are checked.
 
 The page is sent in steps, so that progress is seen without a script, and so few of them that a reader who takes none
-holds up nobody. Nothing is kept: the table to take home
-comes back from the visitor's own page, signed, since a table with our name on it must hold what we found.
+holds up nobody. Nothing is kept: what was found comes back from the visitor's own page, as a table to take home or in
+another language.
 
-What is *not* here: checking (`govseal.apps.verification.many`), and the rows (`govseal.web.shared.answers`).
+What is *not* here: checking (`govseal.apps.verification.many`), the pieces (`many_page`), and how they come back
+(`many_kept`).
 """
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from threading import BoundedSemaphore
 
-from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.utils.functional import Promise
-from django.utils.translation import get_language, override
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from govseal.apps.verification.many import Item
+from govseal.apps.verification.many import Checked, Item
 from govseal.core.errors import GovsealError, InputError
-from govseal.core.verdict import Outcome
-from govseal.web.public import errors
+from govseal.web.public import errors, many_kept, many_page
 from govseal.web.public.limits import UPLOAD_BYTES, bounded, bounded_to, posted
-from govseal.web.shared import answers, outcomes
+from govseal.web.public.many_kept import Found
+from govseal.web.shared.ports import TableForm
 
 MOST_ITEMS = 200
 TOGETHER_BYTES = 40 * 1024 * 1024
@@ -40,8 +38,8 @@ TEXT_BYTES = 512 * 1024
 
 _BODY_BYTES = TOGETHER_BYTES + TEXT_BYTES + 512 * 1024  # the form around the files
 _TABLE_SECONDS = 24 * 60 * 60
-_SALT = "govseal.web.public.many"
-_MARK = "<!--rows-->"
+_AGAIN_SECONDS = 60 * 60
+"""For so long the page is shown again as it was found: a document may have been revoked since."""
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -54,12 +52,6 @@ _PLACES = BoundedSemaphore(2)
 _SENT_EARLY = 128 * 1024
 """Bytes of rows that are sent before all are there."""
 _LONGEST_PAUSE = 30.0
-_AWAY = _(
-    "A service that the check needs did not answer. This says nothing about the documents."
-    " Wait a minute and try again."
-)
-_LATE = _("The time for one page is over. Check the others in smaller parts.")
-_BUSY = _("Many others are being checked just now. Wait a minute and try again.")
 
 _LIMITS = {"most": MOST_ITEMS, "upload_bytes": UPLOAD_BYTES, "together_bytes": TOGETHER_BYTES}
 
@@ -86,17 +78,36 @@ def many(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 @csrf_exempt
 @posted
-@sensitive_post_parameters("table")
+@sensitive_post_parameters(many_kept.FIELD)
+@bounded
+def again(request: HttpRequest) -> HttpResponse:
+    """Show in another language what was found, from what the visitor's page holds of it."""
+    if not (held := request.POST.get(many_kept.FIELD)):
+        return redirect("public:many")  # nothing was found yet
+    found = many_kept.opened(held, _AGAIN_SECONDS)
+    if found is None:
+        return errors.unreadable(
+            request, _("This result is too old to be shown again. Check the documents anew.")
+        )
+    language = get_language() or "en"
+    head, foot = many_page.frame(request, found.count, language)
+    rows = (many_page.row(one, place, language) for place, one in enumerate(found.answers, start=1))
+    return HttpResponse([head, *rows, many_page.end(found, language), foot])
+
+
+@csrf_exempt
+@posted
+@sensitive_post_parameters(many_kept.FIELD)
 @bounded
 def table(request: HttpRequest) -> HttpResponse:
     """Send the table of a check as a file, from what the visitor's page holds of it."""
-    form = "xlsx" if request.POST.get("form") == "xlsx" else "csv"
-    try:
-        rows = signing.loads(request.POST.get("table", ""), salt=_SALT, max_age=_TABLE_SECONDS)
-    except signing.BadSignature:
+    form: TableForm = "xlsx" if request.POST.get("form") == "xlsx" else "csv"
+    found = many_kept.opened(request.POST.get(many_kept.FIELD, ""), _TABLE_SECONDS)
+    if found is None:
         return errors.unreadable(
             request, _("This table is too old to be made again. Check the documents anew.")
         )
+    rows = many_page.table(found, get_language() or "en")
     response = HttpResponse(request.ports.verify.table(form, rows), content_type=_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="govseal-checked.{form}"'
     return response
@@ -128,9 +139,7 @@ def _links(texts: str) -> Iterator[Item]:
 
 
 def _page(request: HttpRequest, items: list[Item], language: str) -> Iterator[str]:
-    with override(language):
-        context = {"count": len(items), "mark": _MARK}
-        head, foot = render_to_string("public/many_result.html", context, request).split(_MARK)
+    head, foot = many_page.frame(request, len(items), language)
     yield head
     yield from in_steps(chain(_rows(request, items, language), [foot]))
 
@@ -156,32 +165,29 @@ def in_steps(pieces: Iterable[str], clock: Callable[[], float] = time.monotonic)
 
 def _rows(request: HttpRequest, items: list[Item], language: str) -> Iterator[str]:
     """Yield a row for each item, and the summary; a place is held meanwhile."""
-    rows: list[answers.Answer] = []
-    cause = _BUSY
+    found: list[Checked] = []
+    cause = "busy"
     if _PLACES.acquire(blocking=False):
         try:
-            cause = yield from _checked(request, items, language, rows)
+            cause = yield from _checked(request, items, language, found)
         finally:
             _PLACES.release()
-    with override(language):
-        end = render_to_string("public/many_end.html", _summary(rows, len(items), cause))
-    yield end
+    yield many_page.end(Found(tuple(found), len(items), cause, now()), language)
 
 
 def _checked(
-    request: HttpRequest, items: list[Item], language: str, rows: list[answers.Answer]
-) -> Generator[str, None, Promise]:
-    """Yield a row for each item, and put it into `rows`; return why not all were checked, should any be missing."""
+    request: HttpRequest, items: list[Item], language: str, found: list[Checked]
+) -> Generator[str, None, str]:
+    """Yield a row for each item, and put its answer into `found`; return why not all were checked, should any be missing."""
+    started = time.monotonic()
     try:
         for checked in request.ports.verify.many(_in_time(items)):
-            with override(language):
-                rows.append(answers.answer(checked, len(rows) + 1, language))
-                piece = render_to_string("public/many_row.html", {"row": rows[-1], "count": len(items)})
-            yield piece  # outside: while this waits, the thread may render another page in its own language
+            found.append(checked)
+            yield many_page.row(checked, len(found), language, (len(items), time.monotonic() - started))
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
-        return _AWAY
-    return _LATE
+        return "away"
+    return "late"
 
 
 def _in_time(items: Iterable[Item]) -> Iterator[Item]:
@@ -191,12 +197,3 @@ def _in_time(items: Iterable[Item]) -> Iterator[Item]:
         yield item
         if time.monotonic() > deadline:
             return
-
-
-def _summary(rows: list[answers.Answer], count: int, cause: Promise) -> dict[str, object]:
-    counts = Counter(row.outcome for row in rows)
-    told = [(outcomes.look(one), counts[one]) for one in Outcome if counts[one]]
-    cells = [answers.header(), *(row.cells for row in rows)]
-    signed = signing.dumps(cells, salt=_SALT, compress=True)
-    missing = count - len(rows)
-    return {"told": told, "table": signed, "missing": missing, "cause": cause, "checked": len(rows)}

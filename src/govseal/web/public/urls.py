@@ -18,6 +18,7 @@ urlpatterns = [
     path("s", views.scanned, name="scanned"),
     path("institutions", views.institutions, name="institutions"),
     path("many", many.many, name="many"),
+    path("many/again", many.again, name="many-again"),
     path("many/table", many.table, name="table"),
     path("verify", views.verify, name="verify"),
     path("verify/again", views.again, name="again"),
