@@ -194,7 +194,7 @@ def test_evidence_is_verified_from_files_alone(kept: Path, evidence: str, outcom
 
 def test_evidence_says_what_it_went_by_and_when(kept: Path) -> None:
     told = offline(kept, "kept.evidence", "--trust", "list.jwt", "--seen", "seen").stdout
-    assert len(list((kept / "seen").glob("*.json"))) == 1
+    assert len(list((kept / "seen").glob("*.json"))) == 2  # the trust list and the status list
     assert told.startswith("GENUINE")
     assert "From files alone" in told
     assert re.search(r"Registration checked at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, says the platform", told)

@@ -90,8 +90,8 @@ def evidence_verify(
         now: the moment of checking.
         at: another moment as of which everything is judged, expiry too.
         beside: returns statements that are kept beside the trust list.
-        seen: the trust lists and statements that were believed before; nothing is remembered when None. Where the list
-            in the file is older than the one remembered, that one judges: it may know of a theft.
+        seen: the lists and statements that were believed before; nothing is remembered when None. Where a list in the
+            file is older than the one remembered, that one judges: it may know of a theft, or of a revocation.
 
     Raises:
         InputError: this is no evidence file.
@@ -113,7 +113,7 @@ def evidence_verify(
     listed = followed.trust_list
     if seen:
         listed = _newest(token, followed, pin, host, as_of, seen, may_be_older=trust_token is None)
-    verifier = Verifier([listed], evidence, None, lambda: at or now, lists_at=as_of)
+    verifier = Verifier([listed], evidence, None, lambda: at or now, memory=seen, lists_at=as_of)
     return verifier.document(evidence.document)
 
 

@@ -82,7 +82,7 @@ def read(
 
 
 def read_believed(token: bytes) -> StatusList:
-    """Return what a token says that was believed before: its signature and dates were judged then.
+    """Return what a token says whose signature was judged before.
 
     Raises:
         MalformedToken: not such a token.

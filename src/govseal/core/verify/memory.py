@@ -9,7 +9,10 @@ What is *not* here: signatures and dates (`govseal.core.status`, `govseal.core.t
 kept.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from govseal.core import status, trustlist
 from govseal.core.errors import OutsideError
@@ -17,6 +20,18 @@ from govseal.core.ports import KeptList, ListMemory
 from govseal.core.trustlist import Certificate, TrustList
 
 _CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED", "STATUS_LIST_TAKES_BACK"}
+
+
+class Believed(NamedTuple):
+    """A status list that is believed.
+
+    Attributes:
+        token: as published.
+        listed: what it says.
+    """
+
+    token: bytes
+    listed: status.StatusList
 
 
 def recall(memory: ListMemory | None, name: str) -> KeptList | None:
@@ -33,7 +48,7 @@ def read_status_list(
     max_age: timedelta,
     memory: ListMemory | None,
     last: KeptList | None,
-) -> status.StatusList:
+) -> Believed:
     """Return a status list that may be believed, and remember it.
 
     Args:
@@ -49,28 +64,73 @@ def read_status_list(
         OutsideError: `STATUS_LIST_TAKES_BACK`: of a document that was revoked or superseded it no longer says so.
         GovsealError: as of `govseal.core.status.read`.
     """
-    seen = status.Seen(datetime.fromtimestamp(last.order, UTC), last.digest) if last else None
+    seen = _seen(last) if last else None
     try:
         read = status.read(
             token, uri=uri, certificates=certificates, now=now, max_age=max_age, last_seen=seen
         )
         if last and last.digest != read.seen.digest:
-            _require_nothing_taken_back(read, last)
+            _require_nothing_taken_back(read, status.read_believed(last.token))
     except OutsideError as error:
         if memory and error.code in _CONTRADICTIONS:
             memory.report(uri, error.code, token)
         raise
     if memory and read.seen != seen:
         memory.keep(uri, KeptList(int(read.issued_at.timestamp()), read.seen.digest, token))
-    return read
+    return Believed(token, read)
 
 
-def _require_nothing_taken_back(read: status.StatusList, last: KeptList) -> None:
-    if read.takes_back(status.read_believed(last.token)):
+def newest_status_list(
+    token: bytes,
+    *,
+    uri: str,
+    certificates: tuple[Certificate, ...],
+    now: datetime,
+    max_age: timedelta,
+    memory: ListMemory | None,
+    last: KeptList | None,
+) -> Believed:
+    """Return the status list to judge a file by, of the one it holds and the one remembered.
+
+    An older file rightly holds an older list. The newer one, as of its own making, may know of a revocation since;
+    arguments and errors as of `read_status_list`.
+
+    Raises:
+        OutsideError: `STATUS_LIST_TAKES_BACK`: the newer of the two no longer says what the other said for good.
+    """
+    read = partial(status.read, uri=uri, certificates=certificates, max_age=max_age)
+    if memory is None or last is None or not _is_older(partial(read, token, now=now), last):
+        return read_status_list(
+            token, uri=uri, certificates=certificates, now=now, max_age=max_age, memory=memory, last=last
+        )
+    kept = read(last.token, now=max(now, _seen(last).issued_at))
+    try:
+        _require_nothing_taken_back(kept, status.read_believed(token))
+    except OutsideError as error:
+        memory.report(uri, error.code, token)
+        raise
+    return Believed(last.token, kept)
+
+
+def _seen(last: KeptList) -> status.Seen:
+    return status.Seen(datetime.fromtimestamp(last.order, UTC), last.digest)
+
+
+def _is_older(read: Callable[..., status.StatusList], last: KeptList) -> bool:
+    """Say whether a list, once its signature holds, is older than the one remembered, however stale either is."""
+    try:
+        read(last_seen=_seen(last))
+    except OutsideError as error:
+        return error.code == "STATUS_LIST_ROLLED_BACK"
+    return False
+
+
+def _require_nothing_taken_back(later: status.StatusList, earlier: status.StatusList) -> None:
+    if later.takes_back(earlier):
         raise OutsideError(
             "The status list puts back in force what the one seen before had revoked for good.",
             code="STATUS_LIST_TAKES_BACK",
-            issued_at=read.issued_at.isoformat(),
+            issued_at=later.issued_at.isoformat(),
         )
 
 

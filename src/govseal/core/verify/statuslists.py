@@ -7,28 +7,15 @@ What is *not* here: what a list says of a document (`standing`), and what makes 
 `memory`).
 """
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from govseal.core import status
 from govseal.core.errors import FetchFailed, GovsealError, NotPublished, OutsideError
 from govseal.core.ports import ListMemory, PublishedReader
 from govseal.core.qrtext.origin import origin_of
-from govseal.core.status import StatusList
 from govseal.core.trustlist import TrustList
 from govseal.core.verify import memory as remembering
-
-
-class Believed(NamedTuple):
-    """A status list that is believed.
-
-    Attributes:
-        token: as published.
-        listed: what it says.
-    """
-
-    token: bytes
-    listed: StatusList
+from govseal.core.verify.memory import Believed
 
 
 class StatusLists:
@@ -38,16 +25,17 @@ class StatusLists:
         published: reads them.
         memory: where believed ones are kept, if anywhere.
         now: the time at which they are to be believed.
-        max_age: how old they may be.
+        offline: whether nothing but files is at hand: then they may be older, and the newest that was believed judges.
     """
 
     def __init__(
-        self, published: PublishedReader, memory: ListMemory | None, *, now: datetime, max_age: timedelta
+        self, published: PublishedReader, memory: ListMemory | None, *, now: datetime, offline: bool
     ) -> None:
         self._published = published
         self._memory = memory
         self._now = now
-        self._max_age = max_age
+        self._max_age = status.OFFLINE_AGE if offline else status.ONLINE_AGE
+        self._read_list = remembering.newest_status_list if offline else remembering.read_status_list
         self._found: dict[tuple[str, int], Believed | GovsealError] = {}
 
     def get(self, uri: str, *, host: str, trust: TrustList) -> Believed:
@@ -55,7 +43,7 @@ class StatusLists:
 
         Raises:
             OutsideError: it could not be fetched (`STATUS_LIST_UNAVAILABLE`).
-            GovsealError: it cannot be believed, as of `memory.read_status_list`.
+            GovsealError: it cannot be believed, as of `memory.read_status_list` or `newest_status_list`.
         """
         name = uri, id(trust)  # a trust list lives longer than a verification by it
         if name not in self._found:
@@ -76,7 +64,7 @@ class StatusLists:
         except (NotPublished, FetchFailed):
             message = "The list of revoked documents could not be fetched."
             raise OutsideError(message, code="STATUS_LIST_UNAVAILABLE") from None
-        listed = remembering.read_status_list(
+        return self._read_list(
             token,
             uri=uri,
             certificates=trust.status_certificates,
@@ -85,4 +73,3 @@ class StatusLists:
             memory=self._memory,
             last=last,
         )
-        return Believed(token, listed)

@@ -20,7 +20,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from govseal.core import status
 from govseal.core.ports import (
     DnsReader,
     LedgerFacts,
@@ -65,7 +64,8 @@ class Verifier:
         published: reads what listed hosts publish.
         ledger: reads DocumentStores; None when nothing but files is at hand ("offline").
         clock: tells the moment of checking, an aware UTC datetime.
-        memory: keeps the status lists that were believed, so that an older one is noticed.
+        memory: keeps the status lists that were believed, so that an older one is noticed; from files alone, where an
+            older one is nothing wrong, the newest one kept judges.
         lists_at: the moment at which lists must be fresh, when it is not that of checking: evidence is judged
             as of the moment it was made.
         responders: asks listed OCSP responders, by which some DID-signed documents are revoked.
@@ -110,8 +110,7 @@ class Verifier:
     def _cases(self, subjects: Sequence[Subject]) -> list[Case]:
         published, dns, now = fetching.once(self.published), naming.once(self.dns), self.clock()
         lists_at, offline = self.lists_at or now, self.ledger is None
-        max_age = status.OFFLINE_AGE if offline else status.ONLINE_AGE
-        lists = StatusLists(published, self.memory, now=lists_at, max_age=max_age)
+        lists = StatusLists(published, self.memory, now=lists_at, offline=offline)
         cases = [Case(one, now, lists_at, offline) for one in subjects]
         opened = _take(
             cases,

@@ -59,7 +59,7 @@ def verify_offline(file: Path, trust: Path | None, pin: Path | None, at: str, se
             beside it are read too.
         pin: certificate (PEM or DER) of the trust list's signer; this installation's when None.
         at: date or moment as of which to judge; empty for the moment the evidence was made.
-        seen: folder that remembers the trust lists which were believed; None remembers nothing.
+        seen: folder that remembers the lists which were believed; None remembers nothing.
 
     Raises:
         InputError: a file or the date cannot be read.

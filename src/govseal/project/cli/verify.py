@@ -65,7 +65,7 @@ def verify(
     ),
     at: str = typer.Option("", help="Offline: judge as of this date; of the evidence's own unless given."),
     seen: Path | None = typer.Option(
-        None, help="Offline: folder that remembers trust lists, so that no older one passes for the newest."
+        None, help="Offline: folder that remembers lists, so that no older one passes for the newest."
     ),
     table: Path | None = typer.Option(None, help="Of a folder or list: write each row here, .csv or .xlsx."),
     resume: bool = typer.Option(False, "--resume", help="Go on with the table that is there."),
