@@ -225,6 +225,50 @@ def test_usage_rights_are_dropped_and_said_so() -> None:
         assert "/Perms" not in opened.Root
 
 
+# --- screen and paper -----------------------------------------------------------------------------------
+
+
+def usage(screen: str, paper: str) -> Callable[[pikepdf.Pdf], None]:
+    """Put a layer on the page that is shown and printed as said (ISO 32000-1, 8.11.4.4)."""
+
+    def change(made: pikepdf.Pdf) -> None:
+        states = {"/View": {"/ViewState": Name(screen)}, "/Print": {"/PrintState": Name(paper)}}
+        layer = made.make_indirect(Dictionary(Type=Name.OCG, Name=String("Copy"), Usage=Dictionary(states)))
+        kinds = (Name.View, Name.Print)
+        follows = [Dictionary(Event=kind, OCGs=Array([layer]), Category=Array([kind])) for kind in kinds]
+        made.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(AS=Array(follows)))
+        made.pages[0].obj.Resources = Dictionary(Properties=Dictionary(L=layer))
+        made.pages[0].obj.Contents = made.make_stream(b"/OC /L BDC 1 0 0 rg 200 200 99 99 re f EMC")
+
+    return change
+
+
+def square(flags: int) -> Callable[[pikepdf.Pdf], None]:
+    def change(made: pikepdf.Pdf) -> None:
+        look = made.make_stream(b"0.6 g 0 0 50 50 re f", BBox=Array([0, 0, 50, 50]), Subtype=Name.Form)
+        shown = Dictionary(
+            Subtype=Name.Square, Rect=Array([300, 300, 350, 350]), F=flags, AP=Dictionary(N=look)
+        )
+        made.pages[0].obj.Annots = Array([shown])
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (usage("/OFF", "/ON"), True),
+        (usage("/ON", "/OFF"), True),
+        (usage("/ON", "/ON"), False),
+        (square(0), True),
+        (square(4), False),
+    ],
+    ids=["print only", "screen only", "both", "an annotation not to be printed", "one to be printed"],
+)
+def test_what_is_seen_or_printed_alone_is_said(change: Callable[[pikepdf.Pdf], None], told: bool) -> None:  # noqa: FBT001 - a case of the table
+    assert said(pdf.prepare(document(change))) == (["PRINTS_DIFFERENTLY"] if told else [])
+
+
 # --- forms and PDF/A ------------------------------------------------------------------------------------
 
 

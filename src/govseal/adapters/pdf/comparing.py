@@ -7,7 +7,7 @@ last, and some between them.
 What is *not* here: what is done about a difference (`stamping`, `preparing`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -58,6 +58,19 @@ def page_that_differs(
     return None
 
 
+def page_that_prints_otherwise(content: bytes, numbers: Sequence[int]) -> int | None:
+    """Return the first of these pages that looks different in print than on the screen, or None.
+
+    Raises:
+        MalformedPdf: the file cannot be drawn.
+    """
+    with Pages(content) as pages:
+        for number in numbers:
+            if _differs(_picture(pages, number), _picture(pages, number, printed=True), None):
+                return number
+    return None
+
+
 def sampled(count: int, seals: Collection[int]) -> list[int]:
     """Return which of `count` pages are compared."""
     if count <= _ALL_UP_TO:
@@ -68,10 +81,10 @@ def sampled(count: int, seals: Collection[int]) -> list[int]:
     return sorted(spread | set(sealed[::step]))
 
 
-def _picture(pages: Pages, number: int) -> Image.Image | None:
+def _picture(pages: Pages, number: int, *, printed: bool = False) -> Image.Image | None:
     """Return a page's picture, or None when it cannot be drawn: a page may be broken before and after."""
     try:
-        return pages.draw(number, _DPI, most=_MAX_PIXELS)
+        return pages.draw(number, _DPI, most=_MAX_PIXELS, printed=printed)
     except MalformedPdf:
         return None
 

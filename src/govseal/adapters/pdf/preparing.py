@@ -11,7 +11,7 @@ from typing import Final
 
 import pikepdf
 
-from govseal.adapters.pdf import activity, archival, integrity, signatures
+from govseal.adapters.pdf import activity, archival, integrity, printing, signatures
 from govseal.adapters.pdf.comparing import page_that_differs
 from govseal.adapters.pdf.notices import Handled, Notice, Wishes
 from govseal.adapters.pdf.opening import is_restricted, is_sealed, opened, saved, untouched
@@ -32,6 +32,11 @@ def prepared(content: bytes, wishes: Wishes) -> Handled:
     Raises:
         MalformedPdf: it cannot be sealed; the code says why (docs/pdf.md).
     """
+    ready = _changed(content, wishes)
+    return Handled(ready.content, (*ready.notices, *printing.notices_on(ready.content)))
+
+
+def _changed(content: bytes, wishes: Wishes) -> Handled:
     with opened(content, password=wishes.password or "") as document:
         _refuse_closed(document)
         active = activity.active_parts(document)

@@ -10,7 +10,7 @@ import io
 from typing import Final, Self
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageChops
 
 from govseal.adapters.pdf.limits import MAX_PAGES, MAX_PDF_BYTES
 from govseal.core.errors import MalformedPdf
@@ -56,8 +56,10 @@ class Pages:
         """Let go of the file."""
         self._document.close()
 
-    def draw(self, number: int, dpi: float, *, grey: bool = False, most: int = MAX_PIXELS) -> Image.Image:
-        """Return page `number` (from 1) as a picture of at most `most` pixels.
+    def draw(
+        self, number: int, dpi: float, *, grey: bool = False, most: int = MAX_PIXELS, printed: bool = False
+    ) -> Image.Image:
+        """Return page `number` (from 1) as a picture of at most `most` pixels: as it is seen, or as it is printed.
 
         Raises:
             MalformedPdf: no such page (`PDF_PAGE_ABSENT`), or one that cannot be drawn.
@@ -67,7 +69,7 @@ class Pages:
         try:
             page = self._document[number - 1]
             try:
-                return _draw(page, dpi, grey=grey, most=most)
+                return _draw(page, dpi, grey=grey, most=most, printed=printed)
             finally:
                 page.close()
         except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
@@ -81,10 +83,16 @@ def png(picture: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-def _draw(page: pypdfium2.PdfPage, dpi: float, *, grey: bool, most: int) -> Image.Image:
+def lightest(picture: Image.Image) -> Image.Image:
+    """Return of each pixel its lightest colour: coloured ink goes, black stays."""
+    red, green, blue = picture.convert("RGB").split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _draw(page: pypdfium2.PdfPage, dpi: float, *, grey: bool, most: int, printed: bool) -> Image.Image:
     width, height = (max(extent, _LEAST_POINTS) for extent in page.get_size())
     scale = min(dpi / _POINTS_PER_INCH, (most / (width * height)) ** 0.5, most / max(width, height) / 64)
-    bitmap = page.render(scale=scale, grayscale=grey)
+    bitmap = page.render(scale=scale, grayscale=grey, optimize_mode="print" if printed else None)
     picture: Image.Image = bitmap.to_pil().copy()
     bitmap.close()
     return picture
