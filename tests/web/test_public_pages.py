@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from govseal.web.public import limits
+from govseal.web.public import sizes
 from support import web
 from support.asking import ENGLISH, post, result
 
@@ -41,7 +41,6 @@ def test_an_uploaded_pdf_is_checked_in_memory(client: Client, verifier: web.Made
     [
         ("holiday.jpg", b"\xff\xd8", "No QR code was found."),
         ("empty.pdf", b"", "<span>This file is empty.</span></h1>"),
-        ("empty.pdf", b"", '<p class="further">Choose another.</p>'),
     ],
 )
 def test_a_file_that_cannot_be_checked_says_why_and_what_to_do(
@@ -53,6 +52,22 @@ def test_a_file_that_cannot_be_checked_says_why_and_what_to_do(
     assert sentence in body
     assert "Nothing of what you sent was kept." in body
     assert "Choose another photo or file" in body
+
+
+def test_a_refusal_brings_along_the_form_for_another_try(client: Client) -> None:
+    photo = client.post("/verify", {"file": SimpleUploadedFile("holiday.jpg", b"\xff\xd8")}, **ENGLISH)
+    ways = {
+        "file": photo.content.decode(),
+        "text": post(client, "/verify", "").content.decode(),
+        "many": client.post("/many", {"texts": ""}, **ENGLISH).content.decode(),
+        "none": client.get("/nowhere", **ENGLISH).content.decode(),
+    }
+    assert [name for name, body in ways.items() if 'type="file"' in body] == ["file"]
+    assert [name for name, body in ways.items() if "<textarea" in body] == ["text"]
+    assert [name for name, body in ways.items() if 'role="button" href="/many"' in body] == ["many"]
+    assert [name for name, body in ways.items() if "To the first page" in body] == ["none"]
+    asked = re.findall(r"<dt>(.*?)</dt>", ways["file"])
+    assert asked == ["What to do", "What was looked at", "What was kept"]
 
 
 def test_of_a_sheet_with_several_documents_the_person_is_asked_which(client: Client) -> None:
@@ -122,7 +137,7 @@ def test_an_empty_text_says_to_paste_one(client: Client, text: str) -> None:
 
 
 def test_a_text_that_is_no_code_by_its_length_is_refused(client: Client, verifier: web.MadeVerifier) -> None:
-    response = post(client, "/verify", "1" * (limits.TEXT_CHARACTERS + 1))
+    response = post(client, "/verify", "1" * (sizes.TEXT_CHARACTERS + 1))
     assert response.status_code == 400
     assert verifier.texts == []
 
@@ -130,7 +145,7 @@ def test_a_text_that_is_no_code_by_its_length_is_refused(client: Client, verifie
 def test_a_body_over_the_limit_is_refused_by_its_declared_length(
     client: Client, verifier: web.MadeVerifier
 ) -> None:
-    body = bytes(limits.UPLOAD_BYTES + (1 << 20))
+    body = bytes(sizes.UPLOAD_BYTES + (1 << 20))
     response = client.generic("POST", "/verify", body, "multipart/form-data; boundary=b", **ENGLISH)
     assert response.status_code == 413
     assert "larger than 20 MB" in response.content.decode()

@@ -12,24 +12,29 @@ from dataclasses import dataclass, replace
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from govseal.web.public.sizes import UPLOAD_BYTES
 from govseal.web.shared import kept
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """The three things that an error page says."""
+    """The things that an error page says; `looked`, what was looked at in vain, where there is such a thing."""
 
     happened: Promise | str
     kept: Promise
     next: Promise | str
+    looked: Promise | str = ""
 
 
 _SENTENCE_END = re.compile(r"(?<=[.។])\s+")
 """The first sentence is the page's heading."""
 
+_OURS = 500
+"""Statuses from here on are our fault: another file would not mend them."""
 _NOTHING = _("Nothing of what you sent was kept.")
 
 BAD_REQUEST = ErrorText(
@@ -87,19 +92,33 @@ def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
     def context_in(_language: str) -> dict[str, object]:
         first, *further = _SENTENCE_END.split(str(text.happened), maxsplit=1)
         shown = {"first": first, "further": "".join(further), "status": status}
-        return {"title": first, "error": text, **shown}
+        return {"title": first, "error": text, **shown, "way": way, "upload_bytes": UPLOAD_BYTES}
+
+    way = _way_on(request, status)
 
     if request.method == "POST":  # what was sent is not sent again for another language
         return kept.answer(request, "public/error_content.html", context_in, status)
     return render(request, "public/error.html", context_in(""), status=status)
 
 
+def _way_on(request: HttpRequest, status: int) -> str:
+    """Return which form lets the person go on from here: of a "file", a "text" or "many"; "" leads to the first page."""
+    if request.method != "POST" or status >= _OURS:
+        return ""
+    if request.path != reverse("public:verify"):
+        return "many" if request.path.startswith(reverse("public:many")) else ""
+    return "file" if request.content_type == "multipart/form-data" else "text"
+
+
 def unreadable(
-    request: HttpRequest, happened: Promise | str, advice: Promise | str | None = None
+    request: HttpRequest,
+    happened: Promise | str,
+    advice: Promise | str | None = None,
+    looked: Promise | str = "",
 ) -> HttpResponse:
     """Say why what was handed in cannot be checked, and what to do: choose another unless `advice` says; status 400."""
     todo = advice or _("Choose another photo or file, or paste the link.")
-    return page(request, ErrorText(happened, _NOTHING, todo), 400)
+    return page(request, ErrorText(happened, _NOTHING, todo, looked), 400)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

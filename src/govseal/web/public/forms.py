@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from govseal.web.public.errors import BAD_REQUEST
-from govseal.web.public.limits import MAX_CODES, TEXT_CHARACTERS, UPLOAD_BYTES
+from govseal.web.public.sizes import MAX_CODES, TEXT_CHARACTERS, UPLOAD_BYTES
 
 
 class TextForm(forms.Form):
@@ -20,7 +20,7 @@ class TextForm(forms.Form):
     text = forms.CharField(
         max_length=TEXT_CHARACTERS,
         error_messages={
-            "required": _("Nothing was pasted. Paste the whole link or the text of the code."),
+            "required": _("Nothing was pasted."),
             "max_length": _("This text is too long to be a code."),
             "null_characters_not_allowed": _("This is not the text of a code."),
         },
@@ -40,10 +40,10 @@ class FileForm(forms.Form):
     file = forms.FileField(
         max_length=1024,  # of the name, which is not kept
         error_messages={
-            "required": _("No file was chosen. Choose a photo, a PDF or a JSON file."),
-            "empty": _("This file is empty. Choose another."),
-            "invalid": _("The file did not arrive. Choose it again."),
-            "missing": _("The file did not arrive. Choose it again."),
+            "required": _("No file was chosen."),
+            "empty": _("This file is empty."),
+            "invalid": _("The file did not arrive."),
+            "missing": _("The file did not arrive."),
         },
     )
 

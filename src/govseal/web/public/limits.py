@@ -1,4 +1,4 @@
-"""How much may be handed in, and the refusal that comes before anything is read.
+"""The refusal of too much, which comes before anything is read.
 
 Invariants: an upload stays in memory and never touches a disk, because we say that nothing is stored; a
 body over the limit is refused by its declared length. A body without a length is empty to WSGI.
@@ -18,12 +18,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from govseal.web.public import errors
+from govseal.web.public.sizes import UPLOAD_BYTES
 
-UPLOAD_MEGABYTES = 20
-UPLOAD_BYTES = UPLOAD_MEGABYTES * 1024 * 1024
-TEXT_CHARACTERS = 16_384  # the longest code, a universal action, has about 1,000
-QUERY_CHARACTERS = 100  # of a search
-MAX_CODES = 1_000  # on a sheet of paper
 _BODY_BYTES = UPLOAD_BYTES + 256 * 1024  # the form around the file
 _DRAIN_BYTES = 4 * UPLOAD_BYTES  # a browser shows our answer only after it could send what it wanted to
 _CHUNK = 64 * 1024

@@ -27,8 +27,9 @@ from django.views.decorators.http import require_http_methods
 from govseal.apps.verification.many import Checked, Item
 from govseal.core.errors import GovsealError, InputError
 from govseal.web.public import errors, many_kept, many_page
-from govseal.web.public.limits import UPLOAD_BYTES, bounded, bounded_to, posted
+from govseal.web.public.limits import bounded, bounded_to, posted
 from govseal.web.public.many_kept import Found
+from govseal.web.public.sizes import UPLOAD_BYTES
 from govseal.web.shared.ports import TableForm
 
 MOST_ITEMS = 200

@@ -32,7 +32,8 @@ from govseal.apps.verification.files import FileFinding
 from govseal.core.errors import GovsealError, InputError, RefusedError
 from govseal.web.public import answering, errors
 from govseal.web.public.forms import FileForm, TextForm
-from govseal.web.public.limits import QUERY_CHARACTERS, UPLOAD_BYTES, bounded, posted
+from govseal.web.public.limits import bounded, posted
+from govseal.web.public.sizes import QUERY_CHARACTERS, UPLOAD_BYTES
 from govseal.web.shared import dates, directory, kept, reasons
 from govseal.web.shared.result import present
 
@@ -209,7 +210,8 @@ def _answered(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpR
         return _asked_which(request, several)
     except (InputError, RefusedError) as error:
         advice = " ".join(str(line) for line in reasons.advice(error.code)[:2])
-        return errors.unreadable(request, reasons.sentence(error.code) or errors.BAD_REQUEST.happened, advice)
+        happened = reasons.sentence(error.code) or errors.BAD_REQUEST.happened
+        return errors.unreadable(request, happened, advice, reasons.looked(error.code))
     except GovsealError as error:
         _log.error("%s: %s", error.code, error.message)  # for the operator; an error carries no key
         incomplete = error.code == "EVIDENCE_INCOMPLETE"

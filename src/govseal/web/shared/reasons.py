@@ -164,12 +164,8 @@ _REPORT_FAKE = (
 )
 _ASK_CODE = (_("Ask the holder for the access code, which is printed apart from the document."),)
 _COMPARE = (_("View the original page, and compare your file with it line by line."),)
-_LOOKED = (
-    _(
-        "Looked at: the whole picture and its likely parts, enlarged, sharpened, mirrored, inverted and redrawn."
-    ),
-    _("Choose another photo or file, or paste the link."),
-)
+_LOOKED = _("The whole picture and its likely parts, enlarged, sharpened, mirrored, inverted and redrawn.")
+_NO_CODE = {"NO_CODE", "NO_CODE_SEEN", "NO_CODE_SMALL", "NO_CODE_BLURRED", "NO_CODE_DARK"}
 _ADVICE = {  # where the outcome's own advice would not help
     "HOST_NOT_LISTED": _REPORT_FAKE,
     "MALFORMED_QR": _SCAN_AGAIN,
@@ -179,7 +175,6 @@ _ADVICE = {  # where the outcome's own advice would not help
     "WRONG_ACCESS_CODE": _ASK_CODE,
     "ACCESS_CODE_NEEDED": _ASK_CODE,
     "FILE_NOT_THE_ORIGINAL": _COMPARE,
-    **dict.fromkeys(("NO_CODE", "NO_CODE_SEEN", "NO_CODE_SMALL", "NO_CODE_BLURRED", "NO_CODE_DARK"), _LOOKED),
 }
 
 _STEPS = {
@@ -226,6 +221,11 @@ def sentence(code: str) -> Promise | None:
 def advice(code: str) -> tuple[Promise, ...]:
     """Return what to do about `code`, or nothing when the outcome's own advice serves."""
     return _ADVICE.get(code, ())
+
+
+def looked(code: str) -> Promise | str:
+    """Return what was looked at in vain, or nothing where `code` is not that no QR code was found."""
+    return _LOOKED if code in _NO_CODE else ""
 
 
 def step_title(number: int, name: str) -> Promise:
