@@ -170,6 +170,15 @@ def test_a_pid_file_that_names_a_living_stranger_is_no_obstacle(local: LocalData
     assert rows(local.url) == [("ឯកសារ",)]
 
 
+def test_a_killed_server_that_nobody_has_waited_for_is_no_obstacle(local: LocalDatabase) -> None:
+    os.kill(local.pid, signal.SIGKILL)
+    # As when whoever started it was killed with it, and init is slow to wait for the dead.
+    os.close(local._lock)
+    local._lock = None
+    with LocalDatabase(local.folder, durable=False) as url:
+        assert rows(url) == [("ឯកសារ",)]
+
+
 def test_a_cluster_half_made_is_made_again(tmp_path: Path) -> None:
     local = LocalDatabase(tmp_path / "database", durable=False)
     (local._home.path / "data.partial").mkdir()

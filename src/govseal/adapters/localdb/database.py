@@ -101,8 +101,6 @@ class LocalDatabase:
         try:
             if not self._data.exists():
                 self._make_cluster()
-            # The lock says that no server lives; its pid may by now be some other program's.
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._spawn()
             self._make_database()
         except BaseException:
@@ -169,6 +167,10 @@ class LocalDatabase:
         """Start the server and return once it takes connections."""
         home = self._home
         home.make_private(home.socket_folder)
+        # The lock says that no server lives: the pids in these files are by now another program's, or a dead one's whom
+        # its parent has not waited for, and PostgreSQL would take either for a server.
+        for left in (self._data / "postmaster.pid", home.socket_folder / ".s.PGSQL.5432.lock"):
+            left.unlink(missing_ok=True)
         settings = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={home.socket_folder}")
         access = ("-c", "unix_socket_permissions=0700", *(() if self.durable else _HASTE))
         with self._log.open("wb") as log:
