@@ -331,6 +331,11 @@ def test_fields_that_contain_themselves_are_not_followed_for_ever() -> None:
     assert pdf.prepare(changed(blank_pdf(), knot)).notices == ()
 
 
+def test_a_size_that_was_damaged_on_its_way_is_refused() -> None:
+    content = document(object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    assert refusal(content.replace(b"[ 0 0 595 842 ]", b"[ 0 0\xe9595 842 ]")) == "PDF_LOOKS_DIFFERENT"
+
+
 @pytest.mark.parametrize("mode", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
 def test_a_size_of_a_page_that_programs_read_differently_is_refused_wherever_it_is_written(
     mode: pikepdf.ObjectStreamMode,

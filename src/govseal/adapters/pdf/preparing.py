@@ -89,10 +89,9 @@ def _damage(document: pikepdf.Pdf, content: bytes, password: str | None) -> list
         MalformedPdf: it was mended in a way that programs do not agree on (`PDF_LOOKS_DIFFERENT`).
     """
     told = [str(one) for one in document.get_warnings()]
-    told = [one for one in told if not any(words in one for words in _HARMLESS)]
-    if not told:
+    if all(any(words in one for words in _HARMLESS) for one in told):
         return []
-    if any("MediaBox" in one for one in told) and _has_malformed_box(content, password):
+    if _has_malformed_box(content, password):
         raise MalformedPdf(
             "The size of a page is written so that programs disagree about it: print the PDF to a new one.",
             code="PDF_LOOKS_DIFFERENT",
