@@ -87,7 +87,7 @@ def demo_sheets(office: Office) -> list[DemoSheet]:
 
 
 def _number(office: Office, institution: str, type_code: str) -> str:
-    """Return the first number whose document nobody has revoked: trying that out must not end the demonstration."""
+    """Return the first number that is free or whose document is in force: a revocation tried out must not end it all."""
     prefix = f"DEMO-{type_code.upper()}-{_host_part(office.configuration)}"
     numbers = (f"{prefix}{count:04}" for count in itertools.count(1))
     return next(one for one in numbers if not _is_taken_back(office, institution, type_code, one))

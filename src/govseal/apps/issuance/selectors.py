@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Count, F, Q, QuerySet
 
-from govseal.apps.issuance.models import Batch, Document, Revocation, StatusList
+from govseal.apps.issuance.models import Batch, Document, Revocation, Standing, StatusList
 from govseal.core.errors import InputError, RefusedError
 
 
@@ -57,8 +57,9 @@ def is_revoked(document_id: str) -> bool:
 
 
 def is_taken_back(document_id: str) -> bool:
-    """Say whether anybody has asked to revoke the document, confirmed or not."""
-    return Revocation.objects.filter(document_id=document_id).exists()
+    """Say whether the document is out of force, for now or for good, or anybody has asked to revoke it."""
+    out_of_force = Document.objects.filter(pk=document_id).exclude(standing=Standing.VALID)
+    return out_of_force.exists() or Revocation.objects.filter(document_id=document_id).exists()
 
 
 def count_anchored(ids: Collection[str]) -> int:
