@@ -120,10 +120,10 @@ def test_an_institution_of_an_unknown_type_or_a_real_domain_is_refused(copy: Pat
 @pytest.mark.parametrize("file", ["country.json", "types/diploma/labels.json", "types/diploma/schema.json"])
 def test_a_missing_or_broken_file_is_named(copy: Path, file: str) -> None:
     (copy / file).write_text("{", "utf-8")
-    with pytest.raises(OperatorError, match="cannot be read"):
+    with pytest.raises(OperatorError, match=f"{file} is not JSON"):
         load_country(copy)
     (copy / file).unlink()
-    with pytest.raises(OperatorError, match="cannot be read"):
+    with pytest.raises(OperatorError, match=f"{file} cannot be read: No such file or directory"):
         load_country(copy)
 
 

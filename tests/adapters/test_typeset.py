@@ -294,7 +294,7 @@ def test_a_font_that_is_not_there_is_named(tmp_path: Path) -> None:
         (lambda folder: (folder / "schema.json").write_text('{"type": 7}'), "is not a JSON Schema"),
         (lambda folder: (folder / "schema.json").unlink(), "cannot be read"),
         (lambda folder: (folder / "type.json").write_text("{}"), "names no fonts"),
-        (lambda folder: (folder / "type.json").write_text("["), "cannot be read"),
+        (lambda folder: (folder / "type.json").write_text("["), "is not JSON"),
     ],
 )
 def test_a_faulty_type_is_the_operators_fault(

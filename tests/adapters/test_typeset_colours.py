@@ -49,7 +49,7 @@ def test_grey_and_rgb_become_device_colours(page: bytes) -> None:
 
 
 def test_the_page_looks_exactly_the_same(page: bytes) -> None:
-    before, after = (page_pictures(one, 150)[0] for one in (page, by_output_intent(page)))
+    before, after = (page_pictures(one, 150, 1)[0] for one in (page, by_output_intent(page)))
     assert len(np.unique(np.asarray(before).reshape(-1, 3), axis=0)) > 3
     assert np.array_equal(np.asarray(before), np.asarray(after))
 

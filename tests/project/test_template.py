@@ -10,7 +10,7 @@ import pytest
 
 from govseal.adapters.countrypack import load_country
 from govseal.adapters.typeset import Typesetter
-from govseal.core.errors import InputError
+from govseal.core.errors import InputError, OperatorError, TooLargeError
 from govseal.project.cli import template as cli
 from govseal.project.cli.output import OUTPUT, Exit
 from govseal.project.wiring import worstcase
@@ -238,6 +238,50 @@ def test_fields_that_cannot_be_read_are_told(
 def test_a_language_without_labels_is_told(pack: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'lo'"):
         cli.preview("diploma", fields=None, language="lo", out=tmp_path, dpi=40)
+
+
+def test_labels_in_a_language_that_the_pack_lacks_are_told_where_a_type_has_them(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = pack / "types" / "press-release" / "labels.json"
+    told = json.loads(labels.read_text("utf-8"))
+    told["title"] |= {"lo": "ຖະແຫຼງການ"}
+    told["fields"] = {code: texts | {"lo": f"ຊື່ {code}"} for code, texts in told["fields"].items()}
+    labels.write_text(json.dumps(told), "utf-8")
+    cli.preview("press-release", fields=None, language="lo", out=tmp_path, dpi=40)
+    assert "ຊື່ place" in said(capsys)["fields"]
+
+
+def test_of_a_release_without_end_the_first_pages_are_pictures(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template("#let render(sheet) = [", "#let render(sheet) = [#for _ in range(30) { pagebreak() }")(
+        pack / "types" / "press-release"
+    )
+    cli.preview("press-release", fields=None, language="", out=tmp_path, dpi=30)
+    assert len(said(capsys)["pictures"]) == 20
+
+
+def test_a_page_that_no_paper_has_is_not_drawn(pack: Path, tmp_path: Path) -> None:
+    template("width: page-width,", "width: 99 * page-width,")(pack / "types" / "diploma")
+    with pytest.raises(TooLargeError, match="29403 x 210 mm is too large to be drawn at 600 dpi"):
+        cli.preview("diploma", fields=None, language="", out=tmp_path, dpi=600)
+
+
+def test_a_template_that_repeats_without_end_is_left(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It repeats for a second or two, so that no test after this one has it for company."""
+    loop = "#for a in range(1000) { for b in range(1000) { let c = a } }"
+    template("#let render(sheet) = [", f"#let render(sheet) = [{loop}")(pack / "types" / "diploma")
+    monkeypatch.setattr(cli, "_SECONDS", 0.01)
+    with pytest.raises(OperatorError, match="repeats without end") as caught:
+        cli.check("diploma")
+    assert caught.value.code == "TEMPLATE_TOO_SLOW"
+
+
+def test_what_is_wrong_with_every_sheet_is_told_once(check: TemplateCheck, tmp_path: Path) -> None:
+    types = shutil.copytree(KH / "types", tmp_path / "types")
+    FAULTS["BAD_DOCUMENT_TYPE"](types / "birth-certificate")
+    assert len(check.findings(types / "birth-certificate", ("km", "en"))) == 1
 
 
 def test_a_preview_of_a_type_without_a_template_says_what_its_pdfs_are_for(

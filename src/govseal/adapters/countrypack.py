@@ -198,8 +198,12 @@ class _File:
     def _read(self) -> Any:
         try:
             return json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise OperatorError(f"{self.path} cannot be read: {error}.", code="BAD_COUNTRY_PACK") from error
+        except OSError as error:
+            raise OperatorError(
+                f"{self.path} cannot be read: {error.strerror}.", code="BAD_COUNTRY_PACK"
+            ) from error
+        except ValueError as error:
+            raise OperatorError(f"{self.path} is not JSON: {error}.", code="BAD_COUNTRY_PACK") from error
 
     def require(self, holds: bool, fault: str) -> None:  # noqa: FBT001 - reads like an assertion
         """Raise, naming the file and the fault, unless the condition holds."""

@@ -10,8 +10,8 @@ ever text to it, never markup. The sheet:
 `flowing` holds the texts for paragraphs, the ends of lines marked (`breaking`); `fields` those for one line.
 
 Invariants: fields are checked against the schema, the order of Khmer and what the fonts can print before anything
-is drawn; a font that is not there is an error here, since Typst would put another in its place in silence; the
-same arguments give the same bytes (the PDF is dated by `issued`).
+is drawn; a font that is not there is an error here, since Typst would put another in its place in silence; nothing is
+read but the folder of types (`closed`); the same arguments give the same bytes (the PDF is dated by `issued`).
 
     Typesetter(fonts).render(folder, fields=fields, codes={"compact": symbol(code)}, context=context)
 
@@ -22,6 +22,8 @@ What is *not* here: making the fonts (`fonts`), drawing the codes (`qrimage`), t
 """
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -30,6 +32,7 @@ from typing import Any
 
 import typst
 
+from govseal.adapters.typeset.closed import require_closed
 from govseal.adapters.typeset.colours import by_output_intent
 from govseal.adapters.typeset.fields import check_fields, read_json
 from govseal.adapters.typeset.sheet import DrawnCode, SheetContext, sheet_of
@@ -38,6 +41,10 @@ from govseal.core.errors import InputError, OperatorError
 __all__ = ["DrawnCode", "SheetContext", "Typesetter"]
 
 _TOO_LONG = "a value is too long for its place"  # what the pack's `fit` says
+_PLACE = re.compile(
+    r"┌─ (?P<file>\S.*):(?P<line>\d+):(?P<column>\d+)"
+)  # of the first excerpt in a diagnostic
+_MAIN_FILE = "__typst_py_bytes__.typ"  # as typst-py calls what is compiled from memory
 
 
 class Typesetter:
@@ -78,8 +85,9 @@ class Typesetter:
             InputError: the fields do not fit the type (codes `INVALID_FIELDS`, `KHMER_MISORDERED`,
                 `CHARACTER_UNPRINTABLE`), or on the page (`VALUE_TOO_LONG`).
             OperatorError: the type's files or fonts are missing or wrong
-                (codes `BAD_DOCUMENT_TYPE`, `FONT_MISSING`).
+                (codes `BAD_DOCUMENT_TYPE`, `TEMPLATE_NOT_CLOSED`, `FONT_MISSING`).
         """
+        _require_closed_once(type_folder)
         self._check_fonts(type_folder)
         self.check_fields(type_folder, fields)
         try:
@@ -91,7 +99,8 @@ class Typesetter:
                     code="VALUE_TOO_LONG",
                 ) from error
             raise OperatorError(
-                f"The template of {type_folder.name} does not compile: {error}.", code="BAD_DOCUMENT_TYPE"
+                f"The template of {type_folder.name} does not compile: {_told(error)}.",
+                code="BAD_DOCUMENT_TYPE",
             ) from error
         if not isinstance(pdf, bytes):  # Typst answers None or a list for other formats only
             raise OperatorError(f"The template of {type_folder.name} gave no PDF.", code="BAD_DOCUMENT_TYPE")
@@ -126,7 +135,13 @@ class Typesetter:
         try:
             return self._idle.setdefault(root, []).pop()
         except IndexError:
-            return typst.Compiler(root=str(root), font_paths=self._fonts, ignore_system_fonts=True)
+            return typst.Compiler(
+                root=str(root),
+                font_paths=self._fonts,
+                ignore_system_fonts=True,
+                package_path=os.devnull,  # no folder: there are no packages, whosever machine this is
+                package_cache_path=os.devnull,
+            )
 
     def _check_fonts(self, type_folder: Path) -> None:
         for family in _declared_fonts(type_folder):
@@ -137,6 +152,24 @@ class Typesetter:
                     code="FONT_MISSING",
                     font=family,
                 )
+
+
+@cache
+def _require_closed_once(type_folder: Path) -> None:
+    require_closed(type_folder)
+
+
+def _told(error: RuntimeError) -> str:
+    """Return what Typst says is wrong, where, and what it proposes."""
+    place = _PLACE.search(getattr(error, "diagnostic", ""))
+    told = [str(error).rstrip(".")]
+    if place and not place["file"].endswith(_MAIN_FILE):
+        file = Path(place["file"])
+        told.append(f" ({file.parent.name}/{file.name}, line {place['line']}, column {place['column']})")
+    told += [
+        f"; {hint}" for hint in getattr(error, "hints", ()) if "`--" not in hint
+    ]  # an option of Typst's own
+    return "".join(told)
 
 
 @cache

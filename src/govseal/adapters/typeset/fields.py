@@ -6,6 +6,7 @@ What is *not* here: whether a value fits on the page (`govseal template check`).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import SchemaError
+from jsonschema.exceptions import SchemaError, ValidationError
 
 from govseal.core.errors import InputError, OperatorError
 from govseal.writing import khmer
 
 _MOST_PROBLEMS = 50
+_SHOWN = 60
+_BLANK = re.compile(r"[\s\u200b-\u200d]+")
 _LAYOUT_CHARACTERS = frozenset("\n\u200b")  # a new line, and the invisible space between Khmer words
 
 
@@ -31,6 +34,7 @@ def check_fields(type_folder: Path, fonts_folder: Path, fields: Mapping[str, Any
         OperatorError: the type's schema is missing or wrong.
     """
     _check_schema(type_folder, fields)
+    _check_visible(fields)
     check_khmer(fields)
     for code, value in fields.items():
         if isinstance(value, str):
@@ -52,7 +56,7 @@ def _check_schema(type_folder: Path, fields: Mapping[str, Any]) -> None:
     errors = sorted(_validator(type_folder).iter_errors(dict(fields)), key=lambda error: error.json_path)
     if not errors:
         return
-    problems = [(error.json_path.removeprefix("$."), error.message) for error in errors[:_MOST_PROBLEMS]]
+    problems = [(error.json_path.removeprefix("$."), _told(error)) for error in errors[:_MOST_PROBLEMS]]
     required = next(
         (one.validator_value for one in errors if one.validator == "required" and not one.path), ()
     )
@@ -68,6 +72,23 @@ def _check_schema(type_folder: Path, fields: Mapping[str, Any]) -> None:
         code="INVALID_FIELDS",
         problems=problems,
     )
+
+
+def _told(error: ValidationError) -> str:
+    """Return what is wrong with a value, of which no more is repeated than a person looks at."""
+    value = repr(error.instance)
+    return error.message.replace(value, f"{value[:_SHOWN]}…") if len(value) > _SHOWN else error.message
+
+
+def _check_visible(fields: Mapping[str, Any]) -> None:
+    """Raise when a text has characters and nothing of it can be seen: paper would show an empty place."""
+    blank = [code for code, value in fields.items() if isinstance(value, str) and _BLANK.fullmatch(value)]
+    if blank:
+        raise InputError(
+            f"The fields do not fit the document type: nothing can be seen of {', '.join(blank)}.",
+            code="INVALID_FIELDS",
+            problems=[(code, "nothing can be seen of it") for code in blank],
+        )
 
 
 def _check_khmer(code: str, value: str) -> None:
@@ -123,9 +144,11 @@ def read_json(path: Path) -> Any:
     """Return what a file of a type says.
 
     Raises:
-        OperatorError: it is missing or no JSON.
+        OperatorError: it is missing or not JSON.
     """
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise OperatorError(f"{path} cannot be read: {error}.", code="BAD_DOCUMENT_TYPE") from error
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}.", code="BAD_DOCUMENT_TYPE") from error
+    except ValueError as error:
+        raise OperatorError(f"{path} is not JSON: {error}.", code="BAD_DOCUMENT_TYPE") from error

@@ -19,7 +19,7 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
-from govseal.core.errors import MalformedPdf
+from govseal.core.errors import MalformedPdf, TooLargeError
 
 REGIONS_NAME = "regions.json"
 CODE_PREFIX = "qr:"
@@ -32,6 +32,7 @@ _POINTS_PER_INCH = 72
 _POINTS_PER_MM = _POINTS_PER_INCH / 25.4
 _MEASURES = ("x", "y", "width", "height")
 _VISIBLE = 0.1  # points; a space has no height but what rounding gives it
+_MOST_PIXELS = 100_000_000  # of a page's picture: A0 at 200 dpi has 62 million
 _PDFIUM = threading.Lock()
 
 
@@ -113,16 +114,17 @@ def code_pictures(content: bytes, dpi: int = READING_DPI) -> Iterator[Image.Imag
     yield from pictures
 
 
-def page_pictures(content: bytes, dpi: int) -> list[Image.Image]:
-    """Return each page in colour.
+def page_pictures(content: bytes, dpi: int, most: int) -> list[Image.Image]:
+    """Return the first pages in colour, `most` of them.
 
     Raises:
         MalformedPdf: not a PDF.
+        TooLargeError: a page has too many pixels.
     """
     with _PDFIUM:
         document = _open(content)
         try:
-            return [page.render(scale=dpi / _POINTS_PER_INCH).to_pil().copy() for page in document]
+            return [_whole(document[index], dpi) for index in range(min(len(document), most))]
         finally:
             document.close()
 
@@ -190,6 +192,15 @@ def _picture(page: Any, place: Region, dpi: int) -> Image.Image:
     )
     picture: Image.Image = bitmap.to_pil().copy()
     bitmap.close()
+    return picture
+
+
+def _whole(page: Any, dpi: int) -> Image.Image:
+    scale = dpi / _POINTS_PER_INCH
+    width, height = (side / _POINTS_PER_MM for side in page.get_size())
+    if page.get_width() * page.get_height() * scale**2 > _MOST_PIXELS:
+        raise TooLargeError(f"A page of {width:.0f} x {height:.0f} mm is too large to be drawn at {dpi} dpi.")
+    picture: Image.Image = page.render(scale=scale).to_pil().copy()
     return picture
 
 

@@ -6,8 +6,11 @@ Needs no platform running: templates are files of the country pack.
 import json
 import re
 import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -15,12 +18,16 @@ from govseal.core.errors import InputError, OperatorError
 from govseal.project.cli.output import EPILOG, OUTPUT, Exit, plain
 
 if TYPE_CHECKING:
-    from govseal.adapters.countrypack import Country, DocumentType
+    from govseal.adapters.countrypack import Country
 
 app = typer.Typer(help="Document types that we draw.", no_args_is_help=True, epilog=EPILOG)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _SCREEN_DPI = 100
+_MOST_PICTURES = 20
+_SECONDS = 120.0
+
+T = TypeVar("T")
 
 
 @app.command("list", epilog=EPILOG)
@@ -47,7 +54,7 @@ def check(
     from govseal.project.wiring.templatecheck import TemplateCheck
 
     place, country = _place(folder), _country()
-    findings = TemplateCheck(_typesetter()).findings(place, country.languages)
+    findings = _in_time(lambda: TemplateCheck(_typesetter()).findings(place, country.languages))
     grave = any(one.grave for one in findings)
     signs = {True: "[red]✗[/]", False: "[yellow]![/]"}
     lines = [f"{signs[one.grave]} {plain(one.code)}  {plain(one.message)}" for one in findings]
@@ -72,7 +79,7 @@ def preview(
     out: Path = typer.Option(Path("preview"), help="Folder for the PDF and the pictures."),
     dpi: int = typer.Option(_SCREEN_DPI, min=30, max=600, help="Dots an inch of the pictures."),
 ) -> None:
-    """Draw a specimen as PDF and PNG, without sealing anything."""
+    """Draw a specimen as PDF and PNG, of long ones the first 20 pages, without sealing anything."""
     from govseal.adapters.countrypack import load_type
     from govseal.adapters.typeset import proof
     from govseal.project.wiring.templatecheck import TemplateCheck, specimen_context
@@ -85,15 +92,16 @@ def preview(
             code="NO_TEMPLATE",
         )
     values = dict(kind.sample) if fields is None else _object(fields)
-    content = TemplateCheck(_typesetter()).preview(kind, values, specimen_context())
+    told = _told(_labels(place, language or country.languages[0]), values)
+    content = _in_time(lambda: TemplateCheck(_typesetter()).preview(kind, values, specimen_context()))
+    drawn = proof.page_pictures(content, dpi, _MOST_PICTURES)
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{kind.code}.pdf"
     file.write_bytes(content)
     pictures = []
-    for number, picture in enumerate(proof.page_pictures(content, dpi), start=1):
+    for number, picture in enumerate(drawn, start=1):
         pictures.append(out / f"{kind.code}-{number}.png")
         picture.save(pictures[-1])
-    told = _told(kind, values, language or country.languages[0])
     regions = [
         {"name": one.name, "page": one.page, "x": one.x, "y": one.y, "width": one.width, "height": one.height}
         for one in proof.regions(content)
@@ -131,11 +139,39 @@ def new(
     )
 
 
-def _told(kind: "DocumentType", values: dict[str, Any], language: str) -> dict[str, str]:
-    """Return the values by their labels in one language."""
-    if any(language not in texts for texts in kind.labels.values()):
-        raise InputError(f"{kind.code} has no labels in {language!r}.", code="UNKNOWN_LANGUAGE")
-    return {kind.labels[code][language]: str(value) for code, value in values.items() if code in kind.labels}
+def _labels(place: Path, language: str) -> dict[str, str]:
+    """Return the label of each field in a language, which may be none of the pack's."""
+    from govseal.adapters.countrypack import load_type
+
+    try:
+        return {code: texts[language] for code, texts in load_type(place, (language,)).labels.items()}
+    except OperatorError as error:
+        raise InputError(f"{place.name} has no labels in {language!r}.", code="UNKNOWN_LANGUAGE") from error
+
+
+def _told(labels: dict[str, str], values: dict[str, Any]) -> dict[str, str]:
+    """Return the values by their labels."""
+    return {labels[code]: str(value) for code, value in values.items() if code in labels}
+
+
+def _in_time(work: Callable[[], T]) -> T:
+    """Return what `work` returns, unless a template keeps it for too long: Typst cannot be stopped, only left."""
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return outcome.result(_SECONDS)
+    except TimeoutError:
+        raise OperatorError(
+            f"The template takes longer than {_SECONDS:.0f} s: look for what it repeats without end.",
+            code="TEMPLATE_TOO_SLOW",
+        ) from None
 
 
 def _country() -> "Country":

@@ -31,6 +31,7 @@ GOOD_MODULE_MM = 0.5
 _PAPER_MARGIN_MM = 3.0  # what office printers leave blank
 _HOST = "verify.example"
 _SECRET = bytes(range(16))
+_OF_EVERY_SHEET = frozenset({"BAD_DOCUMENT_TYPE", "TEMPLATE_NOT_CLOSED", "FONT_MISSING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,12 @@ class TemplateCheck:
             ]
         found = [*_texts(kind), *_lengths(kind)]
         for title, fields in _variants(kind).items():
-            found += [
+            on_sheet = [
                 Finding(one.code, f"{title}: {one.message}", one.grave) for one in self._sheet(kind, fields)
             ]
+            found += on_sheet
+            if any(one.code in _OF_EVERY_SHEET for one in on_sheet):
+                break
         return list(dict.fromkeys(found))
 
     def preview(self, kind: DocumentType, fields: Mapping[str, Any], context: SheetContext) -> bytes:
