@@ -73,8 +73,9 @@ def test_a_sealed_file_is_genuine_by_its_file_its_code_and_its_text(
 
 def test_a_code_of_no_document_is_not_genuine(country: Country, sealed: dict[str, Any]) -> None:
     unknown = sealed["link"].split("#")[0] + "#1" + "0" * 39
-    assert country.run("verify", unknown).returncode == 1
-    assert country.run("verify", "https://verify.elsewhere.example/s#1" + "0" * 39).returncode == 1
+    elsewhere = "https://verify.elsewhere.example/s#1" + "0" * 39
+    done = country.run_each([["verify", unknown], ["verify", elsewhere]])
+    assert [one.returncode for one in done] == [1, 1], done
 
 
 def test_what_cannot_be_checked_is_not_called_false(country: Country, sealed: dict[str, Any]) -> None:
@@ -93,26 +94,25 @@ def test_a_terminal_that_lacks_khmer_letters_is_shown_their_numbers(
 
 
 def test_a_file_that_holds_no_code_could_not_be_checked(country: Country, tmp_path: Path) -> None:
-    for name, content in {"empty.pdf": blank_pdf(), "noise.bin": b"\x00noise"}.items():
-        (tmp_path / name).write_bytes(content)
-        done = country.run("verify", str(tmp_path / name), "--json")
-        assert done.returncode == 2, (name, done)
+    files = [tmp_path / "empty.pdf", tmp_path / "noise.bin"]
+    for file, content in zip(files, (blank_pdf(), b"\x00noise"), strict=True):
+        file.write_bytes(content)
+    for done in country.run_each([["verify", str(file), "--json"] for file in files]):
+        assert done.returncode == 2, done
         assert "Traceback" not in done.stderr
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(country: Country, tmp_path: Path) -> None:
-    done = country.run("verify", str(tmp_path / "none.pdf"))
-    assert done.returncode == 64
-    assert "There is no file" in told(done)
-    assert country.run("verify", str(tmp_path)).returncode == 64
+    none, folder = country.run_each([["verify", str(tmp_path / "none.pdf")], ["verify", str(tmp_path)]])
+    assert (none.returncode, folder.returncode) == (64, 64)
+    assert "There is no file" in told(none)
 
 
 # --- usage ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def test_wrong_usage_is_a_sentence_and_64(country: Country) -> None:
+    wrong = [
         ["nonsense"],
         ["verify"],
         ["verify", "--nonsense", "x"],
@@ -120,26 +120,24 @@ def test_a_file_that_is_not_there_is_wrong_usage(country: Country, tmp_path: Pat
         ["seal", "none.pdf", "--institution", "x"],
         ["institution", "add", "x", "--name", "en", "--domain", "x.example", "--type", "letter"],
         ["demo", "--port", "70000"],
-    ],
-)
-def test_wrong_usage_is_a_sentence_and_64(country: Country, arguments: list[str]) -> None:
-    done = country.run(*arguments)
-    assert done.returncode == 64
-    assert told(done).startswith("✗ ")
-    told_to_programs = country.run("--json", *arguments)
-    assert told_to_programs.returncode == 64
-    assert set(result(told_to_programs)["error"]) == {"code", "message"}
+    ]
+    every = country.run_each([*wrong, *(["--json", *arguments] for arguments in wrong)])
+    assert [done.returncode for done in every] == [64] * len(every), every
+    for to_people, to_programs in zip(every[: len(wrong)], every[len(wrong) :], strict=True):
+        assert told(to_people).startswith("✗ ")
+        assert set(result(to_programs)["error"]) == {"code", "message"}
 
 
 def test_json_may_stand_anywhere(country: Country, office: str) -> None:
-    for arguments in (
+    places = [
         ["--json", "institution", "list"],
         ["institution", "--json", "list"],
         ["institution", "list", "--json"],
-    ):
-        codes = [one["code"] for one in result(country.run(*arguments))["institutions"]]
-        assert office in codes
-    assert "version" in result(country.run("--version", "--json"))
+    ]
+    *lists, version = country.run_each([*places, ["--version", "--json"]])
+    for done in lists:
+        assert office in [one["code"] for one in result(done)["institutions"]]
+    assert "version" in result(version)
 
 
 def test_help_names_every_command(country: Country) -> None:
@@ -228,8 +226,8 @@ def test_files_that_may_not_be_sealed_are_named_while_the_others_go_on(
         "first.sealed.pdf",
         "second.sealed.pdf",
     }
-    for name in ("first", "second"):
-        assert country.run("verify", by_number[name]["file"]).returncode == 0
+    checked = country.run_each([["verify", by_number[name]["file"]] for name in ("first", "second")])
+    assert [one.returncode for one in checked] == [0, 0], checked
 
 
 def test_a_type_that_an_institution_may_not_issue_is_refused(country: Country, tmp_path: Path) -> None:
@@ -312,25 +310,21 @@ def test_bad_rows_are_all_named_and_nothing_is_issued(
     assert country.rows("SELECT 1 FROM issuance_document WHERE number LIKE 'bad/%%'") == []
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("rows.json", b"{"),
-        ("rows.json", b"[]"),
-        ("rows.jsonl", b'{"number": "1"}\n{oops\n'),
-        ("rows.csv", b"number,subject\n1\n"),
-        ("rows.csv", b"number\n\xff\xfe\n"),
-        ("rows.xlsx", b"PK"),
-        ("rows", b""),
-    ],
-)
-def test_a_table_that_cannot_be_read_says_so(
-    country: Country, office: str, tmp_path: Path, name: str, content: bytes
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    done = issue(country, office, tmp_path / name, tmp_path)
-    assert done.returncode == 64
-    assert result(done)["error"]["message"]
+def test_a_table_that_cannot_be_read_says_so(country: Country, office: str, tmp_path: Path) -> None:
+    unreadable = {
+        "cut.json": b"{",
+        "empty.json": b"[]",
+        "rows.jsonl": b'{"number": "1"}\n{oops\n',
+        "short.csv": b"number,subject\n1\n",
+        "coded.csv": b"number\n\xff\xfe\n",
+        "rows.xlsx": b"PK",
+        "rows": b"",
+    }
+    for name, content in unreadable.items():
+        (tmp_path / name).write_bytes(content)
+    for done in country.run_each([issuing(office, tmp_path / name, tmp_path) for name in unreadable]):
+        assert done.returncode == 64, done
+        assert result(done)["error"]["message"]
 
 
 def test_issuing_again_goes_on_and_issues_nothing_twice(
@@ -369,15 +363,22 @@ def test_a_revoked_document_is_not_genuine(country: Country, office: str, tmp_pa
         "seal", str(tmp_path / "wrong.pdf"), "--institution", office, "--out", str(tmp_path), "--json"
     )
     (sealed,) = result(done)["documents"]
-    again = country.run("release", sealed["id"], "--out", str(tmp_path / "again"), "--json")
+    again, unreasoned, revoked, found, released, unknown = country.run_each(
+        [
+            ["release", sealed["id"], "--out", str(tmp_path / "again"), "--json"],
+            ["revoke", sealed["id"], "--reason", "  "],
+            ["revoke", sealed["id"], "--reason", "Made in error", "--json"],
+            ["verify", sealed["file"], "--json"],
+            ["release", sealed["id"]],
+            ["revoke", "none-such", "--reason", "x"],
+        ]
+    )
     assert Path(result(again)["file"]).read_bytes() == Path(sealed["file"]).read_bytes()
-    assert country.run("revoke", sealed["id"], "--reason", "  ").returncode == 64
-    revoked = country.run("revoke", sealed["id"], "--reason", "Made in error", "--json")
+    assert unreasoned.returncode == 64
     assert result(revoked) == {"id": sealed["id"], "standing": "revoked"}
-    found = country.run("verify", sealed["file"], "--json")
     assert (found.returncode, result(found)["outcome"]) == (1, "revoked")
-    assert country.run("release", sealed["id"]).returncode == 1
-    assert country.run("revoke", "none-such", "--reason", "x").returncode == 64
+    assert released.returncode == 1
+    assert unknown.returncode == 64
 
 
 def test_text_of_a_document_cannot_steer_the_terminal(country: Country, office: str, tmp_path: Path) -> None:
