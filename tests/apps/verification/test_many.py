@@ -83,6 +83,21 @@ def test_no_more_than_a_part_is_taken_at_a_time(here: World) -> None:
     assert sum(1 for _ in found) == 2 * many.PART
 
 
+def test_fewer_files_than_links_are_taken_at_a_time(here: World) -> None:
+    paper, read = here.issue(), 0
+    content = jsjson.dumps(paper.wrapped).encode()
+
+    def reading() -> bytes:
+        nonlocal read
+        read += 1
+        return content
+
+    found = check(here, [Item(str(number), read=reading) for number in range(many.PART_FILES + 1)])
+    assert next(found).name == "0"
+    assert read == many.PART_FILES
+    assert sum(1 for _ in found) == many.PART_FILES
+
+
 def test_large_files_make_smaller_parts(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     paper, read = here.issue(), 0
     content = jsjson.dumps(paper.wrapped).encode()

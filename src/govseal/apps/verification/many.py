@@ -4,8 +4,8 @@
         checked.name, checked.outcome, checked.reason
 
 Invariants: what cannot be read is an answer too, and spoils no other; the ledger is asked for a part at a time, and
-no more than a part is held: `PART` items, or fewer once their files have `PART_BYTES`; an answer holds nothing of a
-document but what a row shows of it, and goes from one process to another.
+no more than a part is held: `PART` items, or fewer once `PART_FILES` of them are files or these have `PART_BYTES`; an
+answer holds nothing of a document but what a row shows of it, and goes from one process to another.
 
 What is *not* here: where files and links come from, the tables that people keep (`govseal.project.cli`, `govseal.web`),
 and sharing the work among processes (`govseal.project.wiring.checking_apart`).
@@ -22,7 +22,9 @@ from govseal.core.errors import GovsealError
 from govseal.core.verdict import Outcome, Reason
 from govseal.core.verify import IssuerView, Report, Subject, Verifier
 
-PART = 64
+PART = 256
+"""Links: a fourteenth faster, each, than 64 at a time, and still answered in a tenth of a second."""
+PART_FILES = 64
 PART_BYTES = 32 << 20
 
 _LOG = logging.getLogger(__name__)
@@ -138,7 +140,7 @@ def _answers(
     part = _Part()
     for item in items:
         part.take(item, sheets)
-        if len(part.items) >= part_items or part.size >= PART_BYTES:
+        if len(part.items) >= part_items or part.of_files >= PART_FILES or part.size >= PART_BYTES:
             yield from part.answers(verifier())
             part = _Part()
     if part.items:
@@ -150,6 +152,7 @@ class _Part:
     """Items whose subjects are known, and wait to be verified together."""
 
     items: list[tuple[Item, files.Sheet | GovsealError]] = field(default_factory=list)
+    of_files: int = 0
     size: int = 0
 
     def take(self, item: Item, sheets: files.Sheets) -> None:
@@ -171,6 +174,7 @@ class _Part:
     def _sheet(self, item: Item, sheets: files.Sheets) -> files.Sheet:
         if item.read is None:
             return files.Sheet((Subject(text=item.text.strip()),))
+        self.of_files += 1
         content = item.read()
         sheet = files.sheet_of(content=content, sheets=sheets)
         self.size += len(content)

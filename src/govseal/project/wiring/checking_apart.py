@@ -25,7 +25,7 @@ from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 
-from govseal.apps.verification.many import PART, Checked, Item, told_apart
+from govseal.apps.verification.many import PART, PART_FILES, Checked, Item, told_apart
 from govseal.core.errors import OutsideError
 from govseal.project.configuration import Configuration
 from govseal.project.wiring.checking import Checker
@@ -71,7 +71,8 @@ def _by_processes(processes: int, configuration: Configuration, items: Sequence[
     others = set(active_children())
     # Not forked: connections and threads of this process are its own
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin)
-    size = max(1, min(PART, len(items) // (processes * _PARTS_EACH)))
+    most = PART if all(item.read is None for item in items) else PART_FILES
+    size = max(1, min(most, len(items) // (processes * _PARTS_EACH)))
     parts = (
         pool.submit(_checked, configuration, items[start : start + size])
         for start in range(0, len(items), size)
