@@ -247,6 +247,14 @@ def test_what_makes_a_place_doubtful_is_said(
     assert {notice.code for notice in sealed(content).notices} == said
 
 
+def test_no_page_of_a_common_letter_is_passed_over(sealed: Callable[..., pdf.Handled]) -> None:
+    def darken(made: pikepdf.Pdf) -> None:
+        made.pages[1].Contents = made.make_stream(b"0.2 g 0 0 595 842 re f")
+
+    (notice,) = sealed(changed(blank_pdf(pages=30), darken), page=0).notices
+    assert (notice.code, "page 2 " in notice.message) == ("PLACE_IS_DARK", True)
+
+
 # --- what stays -----------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ FLOOR_MODULE_MM = 0.42
 """docs/protocol.md section 4, "Print"."""
 
 _DPI = 100
-_LOOKED_AT = 12  # pages, spread over those that bear a code
+_LOOKED_AT = 48  # pages at least, spread over those that bear a code; 3 to 20 ms each
 _INK_LEVELS = 40
 _INK_SHARE = 0.002
 _DARK_PAPER = 190
