@@ -65,6 +65,18 @@ def test_a_photograph_is_turned_as_its_exif_tag_says() -> None:
     assert page.size == (200, 300)
 
 
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF"])
+def test_a_red_stamp_is_light_when_black_ink_alone_is_asked_for(form: str) -> None:
+    stamped = encoded(Image.new("RGB", (64, 64), (230, 20, 30)), form)
+    (seen,), (black,) = photo.pages(stamped), photo.pages(stamped, black_only=True)
+    assert np.mean(seen) == pytest.approx(84, abs=4)
+    assert np.mean(black) == pytest.approx(230, abs=4)
+
+
+def test_a_picture_without_colours_has_no_page_of_black_ink_alone() -> None:
+    assert list(photo.pages(encoded(picture(), "PNG"), black_only=True)) == []
+
+
 def test_a_transparent_webp_of_sixty_megapixels_is_read() -> None:
     (page,) = photo.pages(CLEAR_WEBP)
     assert page.width * page.height == decoding.MAX_PIXELS

@@ -6,6 +6,7 @@ import itertools
 import resource
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,11 @@ from support.waiting import PATIENCE
 READER = QrReader(pdf.page_images, photo.pages, search_seconds=PATIENCE)
 QUICK = QrReader(pdf.page_images, photo.pages, search_seconds=0)
 FOREIGN = Text(("https://shop.example/menu",))
+
+
+@pytest.fixture(autouse=True)
+def _however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_WALL", PATIENCE)
 
 
 def texts(content: bytes, reader: QrReader = READER) -> list[str]:
@@ -191,18 +197,19 @@ def finder_patterns() -> np.ndarray:
 
 def test_a_picture_made_to_keep_decoders_busy_ends_its_child_only() -> None:
     reader = QrReader(pdf.page_images, photo.pages, search_seconds=0.1)
-    assert texts(encoded(finder_patterns()), reader) == []
+    with pytest.raises(InputError):
+        reader.read_image(encoded(finder_patterns()))
     assert texts(encoded(sheet()), reader) == [OFFLINE.text, COMPACT.text]
 
 
-def test_no_picture_takes_more_processor_time_than_all_its_stages_have(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(apart, "_WALL", PATIENCE)
+def test_no_picture_takes_more_processor_time_than_all_its_stages_have() -> None:
     gc.collect()  # what tests before have left ends now, and not while this child is measured
     child = apart.Searchers()._taken()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert child.ask(finder_patterns(), 0.0) == []  # the first look alone takes zxing-cpp 20 seconds
+    assert child.ask(finder_patterns(), 0.0) == (
+        [],
+        apart.GRACE,
+    )  # the first look alone takes zxing-cpp 20 seconds
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert child._process.returncode == -signal.SIGPROF
     starting = 5.0
@@ -213,10 +220,12 @@ def test_what_was_found_before_the_time_was_over_counts() -> None:
     searchers = apart.Searchers()
     grey = np.asarray(sheet())
     child = searchers._taken()
-    assert {code.text for code in child.ask(grey, 0.0)} == {OFFLINE.text, COMPACT.text}
+    found, took = child.ask(grey, 0.0)
+    assert 0 < took < apart.GRACE
+    assert {code.text for code in found} == {OFFLINE.text, COMPACT.text}
     child.kill()
-    assert child.ask(grey, 1.0) == []
-    assert {code.text for code in searchers.search(grey, 1.0)} == {OFFLINE.text, COMPACT.text}
+    assert child.ask(grey, 1.0) == ([], 1.0)
+    assert {code.text for code in searchers.search(grey, 1.0)[0]} == {OFFLINE.text, COMPACT.text}
 
 
 def test_who_searches_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +238,7 @@ def test_who_searches_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_file_of_many_pages_without_a_code_is_given_up() -> None:
-    times = itertools.count(0, 3)
+    times = itertools.count(0, 8)
     reader = QrReader(
         pdf.page_images, photo.pages, search_seconds=0, file_seconds=40, clock=lambda: float(next(times))
     )
@@ -289,7 +298,6 @@ def torn(picture: np.ndarray) -> np.ndarray:
 )
 def test_the_cause_is_measured(picture: np.ndarray, code: str) -> None:
     assert hindrance(picture) == code
-    assert READER.why_no_code(encoded(picture), pdf=False) == code
 
 
 def test_a_page_of_words_is_nothing_like_a_code() -> None:
@@ -306,4 +314,73 @@ def test_blur_is_measured_in_pixels(sigma: float) -> None:
 
 
 def test_a_pdf_without_codes_says_so() -> None:
-    assert READER.why_no_code(blank_pdf(), pdf=True) == "NO_CODE_SEEN"
+    with pytest.raises(InputError) as refused:
+        list(QrReader(pdf.page_images, photo.pages, search_seconds=0.1).read_pdf(blank_pdf()))
+    assert refused.value.code == "NO_CODE_SEEN"
+
+
+def test_the_cause_is_that_of_the_page_that_bears_something_like_a_code() -> None:
+    opened = []
+
+    def pages(content: bytes) -> Iterator[Image.Image]:
+        opened.append(content)
+        yield Image.new("L", (400, 400), 255)
+        yield Image.fromarray(torn(in_a_room(COMPACT, px=6)))
+
+    with pytest.raises(InputError) as refused:
+        QrReader(pages, pages, search_seconds=0.01).read_image(b"a scan")
+    assert refused.value.code == "NO_CODE"
+    assert opened == [b"a scan"]  # decoded once, whatever is asked of it
+
+
+# --- without coloured inks ------------------------------------------------------------------------------
+
+
+def stamped() -> Image.Image:
+    """Return a black code under a red stamp, in colour."""
+    black = np.asarray(drawn(COMPACT, 6))
+    stamp = np.full((*black.shape, 3), 255, np.uint8)
+    for place in range(30, 240, 30):
+        cv2.putText(stamp, "RECEIVED", (0, place), cv2.FONT_HERSHEY_DUPLEX, 1.4, (210, 30, 40), 6)
+    return Image.fromarray(np.minimum(black[..., None], stamp))
+
+
+def lightest(content: bytes) -> Iterator[Image.Image]:
+    yield Image.fromarray(np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).max(axis=2))
+
+
+def test_a_code_under_a_coloured_stamp_is_read() -> None:
+    content = encoded(stamped())
+    with pytest.raises(InputError):
+        QrReader(pdf.page_images, photo.pages, search_seconds=0.1).read_image(content)
+    reader = QrReader(pdf.page_images, photo.pages, open_black=lightest, search_seconds=0.1)
+    (found,) = reader.read_image(content)
+    assert (found.text, found.page) == (COMPACT.text, 1)
+
+
+def test_a_code_under_a_coloured_stamp_on_a_scanned_page_is_read() -> None:
+    scanned = encoded(stamped(), "PDF", resolution=72)
+    black = partial(pdf.page_images, black_only=True)
+    reader = QrReader(pdf.page_images, photo.pages, render_black=black, search_seconds=0.1)
+    assert [code.text for _, codes in reader.read_pdf(scanned) for code in codes] == [COMPACT.text]
+
+
+def test_a_page_without_colour_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = QrReader(pdf.page_images, photo.pages, open_black=lightest, search_seconds=0.1)
+    searched = []
+    search = reader._searchers.search
+    monkeypatch.setattr(reader._searchers, "search", lambda *given: searched.append(given) or search(*given))
+    with pytest.raises(InputError):
+        reader.read_image(encoded(Image.new("RGB", (300, 300), (200, 200, 200))))
+    assert len(searched) == 1
+
+
+def test_what_is_too_much_in_colour_is_told_by_what_was_seen_in_grey() -> None:
+    def refused(_: bytes) -> Iterator[Image.Image]:
+        raise MalformedImage("too much")
+        yield
+
+    reader = QrReader(pdf.page_images, photo.pages, open_black=refused, search_seconds=0.1)
+    with pytest.raises(InputError) as told:
+        reader.read_image(encoded(Image.new("L", (300, 300), 200)))
+    assert told.value.code == "NO_CODE_SEEN"

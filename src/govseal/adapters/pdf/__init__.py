@@ -151,7 +151,12 @@ def render_page(content: bytes, page: int, dpi: int = 150) -> bytes:
 
 
 def page_images(
-    content: bytes, dpi: int = READING_DPI, *, first: int = 1, seconds: float = READING_SECONDS
+    content: bytes,
+    dpi: int = READING_DPI,
+    *,
+    first: int = 1,
+    seconds: float = READING_SECONDS,
+    black_only: bool = False,
 ) -> Iterator[Image.Image]:
     """Yield each page from `first` on, as a grey picture: what a reader of codes looks at, in two thirds of the time.
 
@@ -160,6 +165,7 @@ def page_images(
         dpi: pixels to the inch.
         first: number of the first page, from 1.
         seconds: after these no further page is begun; what is done between the pages counts.
+        black_only: show no coloured ink: of a pixel its lightest colour, on which a red or blue stamp is white.
 
     Raises:
         MalformedPdf: as in `render_page`; on a broken page, after those before it.
@@ -170,7 +176,7 @@ def page_images(
         for number in range(first, pages + 1):
             if time.monotonic() > ends:
                 raise MalformedPdf("The PDF has more pages than can be read in time.", code="PDF_TOO_LARGE")
-            size, (levels,) = process.ask("draw", page=number, dpi=dpi)
+            size, (levels,) = process.ask("draw", page=number, dpi=dpi, black_only=black_only)
             yield Image.frombytes("L", tuple(size), levels)
 
 

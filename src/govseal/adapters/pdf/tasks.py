@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govseal.adapters.pdf import attaching, opening, preparing, stamping
+from govseal.adapters.pdf import attaching, opening, preparing, rendering, stamping
 from govseal.adapters.pdf.drawing import Drawing
 from govseal.adapters.pdf.notices import Handled, Wishes
 from govseal.adapters.pdf.placing import Frame, Place
@@ -58,11 +58,12 @@ class Tasks:
         self._pages = Pages(content)
         return Answer(len(self._pages))
 
-    def _draw(self, *, page: int, dpi: int) -> Answer:
+    def _draw(self, *, page: int, dpi: int, black_only: bool) -> Answer:
         if self._pages is None:
             raise LookupError(page)
-        picture = self._pages.draw(page, dpi, grey=True)
-        return Answer(list(picture.size), [picture.convert("L").tobytes()])
+        picture = self._pages.draw(page, dpi, grey=not black_only)
+        grey = rendering.lightest(picture) if black_only else picture.convert("L")
+        return Answer(list(picture.size), [grey.tobytes()])
 
 
 def _handled(handled: Handled) -> Answer:

@@ -1,4 +1,4 @@
-"""The child process of `apart`: a file on standard input, its pages on standard output.
+"""The child process of `apart`: a file on standard input, its pages on standard output; `black` shows no coloured ink.
 
 Its limits come first: whatever a decoder does with hostile bytes, it does with bounded memory and processor time, no
 new files, no core and no child of its own.
@@ -32,7 +32,7 @@ def main() -> None:
     out = sys.stdout.buffer
     content = sys.stdin.buffer.read(decoding.MAX_BYTES + 1)
     try:
-        for page in decoding.decoded(content):
+        for page in decoding.decoded(content, black_only=sys.argv[1:] == ["black"]):
             out.write(b"page %d %d\n" % page.size)
             out.write(page.tobytes())
             out.flush()

@@ -29,8 +29,12 @@ _TURNS: Final = threading.BoundedSemaphore(4)
 _CHILD: Final = (sys.executable, "-I", "-m", "govseal.adapters.photo")
 
 
-def pages(content: bytes) -> Generator[Image.Image]:
+def pages(content: bytes, *, black_only: bool = False) -> Generator[Image.Image]:
     """Yield each page of a picture, grey and upright; one for all but TIFF.
+
+    Args:
+        content: the file.
+        black_only: show no coloured ink; ends at the first page whose form has no colours.
 
     Raises:
         MalformedImage: not a picture, beyond the limits (`IMAGE_TOO_LARGE`), or its decoder crashed on it or took
@@ -41,7 +45,7 @@ def pages(content: bytes) -> Generator[Image.Image]:
     if not decoding.is_picture(content):
         raise MalformedImage(decoding.NO_PICTURE)
     with _turn():
-        yield from _from_child(content)
+        yield from _from_child(content, ("black",) if black_only else ())
 
 
 @contextmanager
@@ -54,9 +58,9 @@ def _turn() -> Iterator[None]:
         _TURNS.release()
 
 
-def _from_child(content: bytes) -> Generator[Image.Image]:
+def _from_child(content: bytes, how: tuple[str, ...]) -> Generator[Image.Image]:
     child = subprocess.Popen(  # noqa: S603 - our own module
-        _CHILD,
+        (*_CHILD, *how),
         env={},  # it needs nothing of ours, and learns no secret
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

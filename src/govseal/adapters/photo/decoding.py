@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Generator
 from typing import Any, Final
 
-from PIL import Image, ImageOps, JpegImagePlugin
+from PIL import Image, ImageChops, ImageOps, JpegImagePlugin
 
 from govseal.core.errors import MalformedImage
 
@@ -29,6 +29,7 @@ NO_PICTURE: Final = "This is not a picture that can be read (JPEG, PNG, HEIC, We
 
 _MAX_JPEG_PIXELS: Final = 400_000_000  # at an eighth of each side, 6 million
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
+_COLOURLESS: Final = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "F"})
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 _BEGINNINGS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -43,8 +44,13 @@ def is_heif(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS
 
 
-def decoded(content: bytes) -> Generator[Image.Image]:
+def decoded(content: bytes, *, black_only: bool = False) -> Generator[Image.Image]:
     """Yield each page, grey and upright.
+
+    Args:
+        content: the file.
+        black_only: show no coloured ink: of a pixel its lightest colour, on which a red or blue stamp is white. Ends
+            at the first page whose form has no colours.
 
     Raises:
         MalformedImage: not a picture, or beyond the limits (`IMAGE_TOO_LARGE`).
@@ -52,7 +58,7 @@ def decoded(content: bytes) -> Generator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd tags are no matter
-            yield from _pages(content)
+            yield from _pages(content, black_only=black_only)
     except (MalformedImage, MemoryError):
         raise
     except Exception as error:
@@ -67,7 +73,7 @@ def check_bytes(content: bytes) -> None:
         raise MalformedImage(limit, code="IMAGE_TOO_LARGE", size=len(content))
 
 
-def _pages(content: bytes) -> Generator[Image.Image]:
+def _pages(content: bytes, *, black_only: bool) -> Generator[Image.Image]:
     with _opened(content) as image:
         for number in range(MAX_PAGES):
             if number:
@@ -75,8 +81,10 @@ def _pages(content: bytes) -> Generator[Image.Image]:
                     image.seek(number)
                 except EOFError:
                     return
-            _bound(image)
-            yield _grey(image)
+            if black_only and image.mode in _COLOURLESS:
+                return
+            _bound(image, mode="RGB" if black_only else "L")
+            yield _grey(image, black_only=black_only)
             if image.format != "TIFF":
                 return  # the frames of a moving picture are no pages
 
@@ -90,18 +98,18 @@ def _opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content), formats=_FORMATS)
 
 
-def _bound(image: Image.Image) -> None:
-    """Refuse what is too large by its header; have a large JPEG decoded smaller."""
+def _bound(image: Image.Image, *, mode: str) -> None:
+    """Refuse what is too large by its header; have a JPEG decoded to `mode`, a large one smaller."""
     pixels = image.width * image.height
     if isinstance(image, JpegImagePlugin.JpegImageFile) and not image.info.get("progressive"):
         if MAX_PIXELS < pixels <= _MAX_JPEG_PIXELS:
             shrink = (MAX_PIXELS / pixels) ** 0.5
             for divisor in (2, 4, 8):
                 if 1 / divisor <= shrink:
-                    image.draft("L", (image.width // divisor, image.height // divisor))
+                    image.draft(mode, (image.width // divisor, image.height // divisor))
                     break
         else:
-            image.draft("L", image.size)
+            image.draft(mode, image.size)
         pixels = image.width * image.height
     if pixels > MAX_PIXELS:
         raise MalformedImage(
@@ -112,7 +120,7 @@ def _bound(image: Image.Image) -> None:
         )
 
 
-def _grey(image: Image.Image) -> Image.Image:
+def _grey(image: Image.Image, *, black_only: bool) -> Image.Image:
     """Return the page upright and grey; what is transparent is put on white, as a sheet would show it."""
     upright = ImageOps.exif_transpose(image)
     if upright.has_transparency_data:
@@ -122,7 +130,12 @@ def _grey(image: Image.Image) -> Image.Image:
         low, high = deep.getextrema()
         scale = 255 / max(high - low, 1e-9)
         upright = deep.point(lambda value: value * scale - low * scale)
-    return upright.convert("L")
+    return _lightest(upright) if black_only else upright.convert("L")
+
+
+def _lightest(image: Image.Image) -> Image.Image:
+    red, green, blue = image.convert("RGB").split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

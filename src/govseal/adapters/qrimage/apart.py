@@ -42,16 +42,16 @@ class Searchers:
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
 
-    def search(self, grey: Grey, seconds: float) -> list[FoundCode]:
-        """Return the codes found in a picture, from the top down, after `seconds` and `GRACE` at most."""
+    def search(self, grey: Grey, seconds: float) -> tuple[list[FoundCode], float]:
+        """Return (codes of a picture, from the top down; seconds it took), after `seconds` and `GRACE` at most."""
         child = self._taken()
         try:
-            found = child.ask(grey, seconds)
+            found, took = child.ask(grey, seconds)
         except BaseException:
             child.kill()
             raise
         self._give_back(child)
-        return sorted(found, key=lambda code: (code.corners[0][1], code.corners[0][0]))
+        return sorted(found, key=lambda code: (code.corners[0][1], code.corners[0][0])), took
 
     def _taken(self) -> "_Child":
         with self._lock:
@@ -100,20 +100,20 @@ class _Child:
         child._line(time.monotonic() + _START_SECONDS)
         return child
 
-    def ask(self, grey: Grey, seconds: float) -> list[FoundCode]:
-        """Return what the child finds until it is done or the time is over; in the latter case it is killed."""
+    def ask(self, grey: Grey, seconds: float) -> tuple[list[FoundCode], float]:
+        """Return (codes, seconds): what the child finds until it is done or is killed, because the time is over."""
         found: list[FoundCode] = []
         until = time.monotonic() + (seconds + GRACE) * _WALL
         if not self.alive or not self._hand_over(grey, seconds):
             self.kill()
-            return found
-        while (line := self._line(until)) != b"end":
-            if line is None:
-                self.kill()
-                break
+            return found, seconds
+        while line := self._line(until):
+            if line.startswith(b"end "):
+                return found, float(line.removeprefix(b"end "))
             text, corners = json.loads(line)
             found.append(FoundCode(text, tuple((float(x), float(y)) for x, y in corners)))
-        return found
+        self.kill()
+        return found, seconds + GRACE
 
     def kill(self) -> None:
         """End the child at once."""

@@ -22,6 +22,17 @@ from numpy.typing import NDArray
 from govseal.adapters.qrimage.engines import Grey
 from govseal.adapters.qrimage.regions import Region, regions
 
+NOTHING_SEEN: Final = "NO_CODE_SEEN"
+
+ADVICE: Final = {
+    "NO_CODE": "Something like a code is there, but it cannot be read: flatten the sheet, avoid glare and folds.",
+    NOTHING_SEEN: "Found nothing that looks like a QR code: take a photo of the whole code, or paste its text.",
+    "NO_CODE_SMALL": "The code is too small in this picture: come closer, or send the picture without reducing it.",
+    "NO_CODE_BLURRED": "The picture is too blurred: hold still, tap on the code to focus, and try again.",
+    "NO_CODE_DARK": "The picture is too dark: find more light and try again.",
+}
+"""What helps against each, for programs and logs; pages say it in the reader's language."""
+
 _DARK: Final = 60
 """Of 255. A sheet in a dim room comes out at 100 or more, since a phone exposes for it."""
 
@@ -46,7 +57,7 @@ def hindrance(grey: Grey) -> str:
         return "NO_CODE_DARK"
     region = _likeliest(grey)
     if region is None:
-        return "NO_CODE_BLURRED" if _blurred_all_over(grey) else "NO_CODE_SEEN"
+        return "NO_CODE_BLURRED" if _blurred_all_over(grey) else NOTHING_SEEN
     if region.side < _LEAST_PIXELS:
         return "NO_CODE_SMALL"
     part, _, _ = region.window(grey, 0.0)

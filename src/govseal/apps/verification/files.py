@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from govseal.apps.verification.choosing import STOOD_BEHIND, Choice, Decision, codes_to_judge
 from govseal.apps.verification.choosing import decided as decided_by
 from govseal.core import jsjson, native
-from govseal.core.errors import InputError
 from govseal.core.openattestation import v2
 from govseal.core.ports import FoundCode, SheetReader, SheetWriter
 from govseal.core.qrtext import CompactCode
@@ -26,13 +25,6 @@ ATTESTED_NAME = "attested.json"
 
 _ENOUGH_CODES = 32
 """Codes of a PDF after which no further page is read."""
-_ADVICE = {
-    "NO_CODE": "Something like a code is there, but it cannot be read: flatten the sheet, avoid glare and folds.",
-    "NO_CODE_SEEN": "Found nothing that looks like a QR code: take a photo of the whole code, or paste its text.",
-    "NO_CODE_SMALL": "The code is too small in this picture: come closer, or send the picture without reducing it.",
-    "NO_CODE_BLURRED": "The picture is too blurred: hold still, tap on the code to focus, and try again.",
-    "NO_CODE_DARK": "The picture is too dark: find more light and try again.",
-}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -175,9 +167,6 @@ def _sheet_of_codes(content: bytes, sheets: SheetReader, *, file: bytes | None) 
     is_pdf = _is_pdf(content)
     found = _codes_of_pdf(content, sheets) if is_pdf else sheets.read_image(content)
     codes = {code.text: code for code in reversed(found)}  # of one text, where it stands first
-    if not codes:
-        reason = sheets.why_no_code(content, pdf=is_pdf)
-        raise InputError(_ADVICE[reason], code=reason)
     judged = [codes[text] for text in codes_to_judge([code.text for code in found])]
     return Sheet(
         tuple(Subject(text=code.text, file=file) for code in judged), tuple(judged), distinct=len(codes)

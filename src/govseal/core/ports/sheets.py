@@ -30,22 +30,17 @@ class SheetReader(Protocol):
 
         Raises:
             MalformedImage: not an image, or beyond the limits.
-            InputError: more pages than there was time for, and no code on those before (`NO_CODE_IN_TIME`).
+            InputError: nothing was found, for the reason that the code says: `NO_CODE_IN_TIME`, more pages than there
+                was time for, or another that begins with `NO_CODE`. A reader of our own sheets, which takes no time to
+                search, returns nothing instead.
         """
 
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
-        """Yield (page number from 1, codes) for each page, rendered.
+        """Yield (page number from 1, codes) for each page, rendered; a page that was looked at twice comes twice.
 
         Raises:
             MalformedPdf: not a PDF, or beyond the limits.
             InputError: as in `read_image`.
-        """
-
-    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
-        """Return the reason code of why nothing was read from a picture or PDF: one that begins with `NO_CODE`.
-
-        Raises:
-            MalformedImage, MalformedPdf: as above.
         """
 
     def attached_json(self, content: bytes) -> bytes | None:

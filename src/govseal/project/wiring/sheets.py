@@ -20,7 +20,13 @@ class Sheets:
         self, *, search_seconds: float = SEARCH_SECONDS, pages_seconds: float = pdf.READING_SECONDS
     ) -> None:
         pages = partial(pdf.page_images, seconds=pages_seconds)
-        self._codes = QrReader(pages, photo.pages, search_seconds=search_seconds)
+        self._codes = QrReader(
+            pages,
+            photo.pages,
+            render_black=partial(pages, black_only=True),
+            open_black=partial(photo.pages, black_only=True),
+            search_seconds=search_seconds,
+        )
 
     def read_image(self, content: bytes) -> list[FoundCode]:
         """Return the codes of a picture."""
@@ -29,10 +35,6 @@ class Sheets:
     def read_pdf(self, content: bytes) -> Iterator[tuple[int, list[FoundCode]]]:
         """Yield the codes of each page."""
         return self._codes.read_pdf(content)
-
-    def why_no_code(self, content: bytes, *, pdf: bool) -> str:
-        """Return the reason code of why nothing was read."""
-        return self._codes.why_no_code(content, pdf=pdf)
 
     def attached_json(self, content: bytes) -> bytes | None:
         """Return the attested JSON attached to a PDF."""
