@@ -76,7 +76,8 @@ def test_svg_and_pdf_paths_draw_exactly_the_modules() -> None:
         modules[row, column : column + length] = 1
     assert modules.tobytes() == b"".join(drawn.rows)
     runs = sum(1 for _ in drawn.runs())
-    assert drawn.svg().count("M") == runs + 1  # and the white ground
+    path = "".join(f"M{column + 4} {row + 4}h{length}v1h-{length}" for column, row, length in drawn.runs())
+    assert drawn.svg().endswith(f'<path d="{path}"/></svg>')
     assert drawn.path().count(b" re") == runs
 
 

@@ -101,9 +101,7 @@ class Symbol:
         edges = np.flatnonzero(np.diff(modules))
         begins, lengths = edges[::2].tolist(), (edges[1::2] - edges[::2]).tolist()
         places = _places(self.size, quiet_zone)
-        path = "".join(
-            [places[at] + _RUN_PATHS[length] for at, length in zip(begins, lengths, strict=True)]
-        )
+        path = "".join([places[at] + _RUN_PATHS[length] for at, length in zip(begins, lengths, strict=True)])
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
             f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
