@@ -1,13 +1,17 @@
 """Many at once in a real browser that runs no script: form, growing table, and the table that is taken home."""
 
 import json
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from govseal.apps.verification.many import Checked, Item
 from govseal.core.verdict import Outcome
 from support import chromium, web
+from support.waiting import PATIENCE
 
 AXE = web.PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 PDF = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
@@ -47,6 +51,32 @@ def test_files_and_links_become_a_table_without_a_script(
     expect(page.locator("#summary-title")).to_contain_text("បានពិនិត្យ")
     context.close()
     assert complaints == []
+
+
+def test_while_it_goes_on_it_says_how_far_it_is_and_then_where_the_summary_stands(
+    browser: Browser, origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def one_and_then_the_others(items: Iterable[Item]) -> Iterator[Checked]:
+        for item in items:
+            yield Checked(item.name, Outcome.GENUINE, None)
+            go_on.wait(PATIENCE)
+
+    monkeypatch.setattr(web.Ports.verify, "many", one_and_then_the_others)
+    context = chromium.new_context(browser, viewport={"width": 390, "height": 844}, locale="en")
+    page = context.new_page()
+    page.goto(f"{origin}/many")
+    page.locator("#texts").fill("\n".join("abcdefgh"))
+    page.locator("main form button").click(no_wait_after=True)
+    expect(page.locator("#row-1 .so-far")).to_contain_text("1 / 8")
+    expect(page.locator("#row-1 .so-far")).to_be_in_viewport()
+    expect(page.locator(".languages")).to_be_hidden()
+    go_on.set()
+    expect(page.locator(".languages")).to_be_visible()
+    expect(page.locator("#row-8 .so-far")).to_be_hidden()
+    expect(page.get_by_role("link", name="8 checked")).to_be_in_viewport()
+    context.close()
 
 
 def test_chosen_files_are_counted_and_too_many_refused_before_they_are_sent(
