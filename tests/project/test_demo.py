@@ -136,11 +136,10 @@ def test_a_second_run_finds_everything_again(home: Path, port: int) -> None:
         assert demo.ends()[0] == 0
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_every_child_ends_with_it(demo: Demo, ending: signal.Signals) -> None:
+def test_every_child_ends_with_it_when_it_is_killed(demo: Demo) -> None:
     assert {kind for kind in KINDS if demo.child(kind)} == set(KINDS)
     assert len(demo.family) >= 5
-    demo.process.send_signal(ending)
+    demo.process.kill()
     demo.ends()
 
 
@@ -177,8 +176,10 @@ def test_a_child_that_dies_is_started_again_and_the_sheets_stay_genuine(home: Pa
         assert f"The {'' if kind in {'web', 'worker'} else 'local '}{kind} ended unexpectedly" in said
 
 
-@pytest.mark.parametrize("kind", ["parent", "all"])
-def test_what_was_killed_starts_again_at_once_on_the_same_port(home: Path, port: int, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "ending"), [("parent", signal.SIGTERM), ("all", signal.SIGHUP)])
+def test_what_was_killed_starts_again_at_once_on_the_same_port_and_ends_whole(
+    home: Path, port: int, kind: str, ending: signal.Signals
+) -> None:
     with running(home, port) as demo:
         server = demo.child("web")
         demo.process.kill()
@@ -189,6 +190,9 @@ def test_what_was_killed_starts_again_at_once_on_the_same_port(home: Path, port:
         assert again.ready["address"] == demo.ready["address"]
         _, alive = psutil.wait_procs(demo.family, timeout=PATIENCE)
         assert alive == []
+        assert {kind for kind in KINDS if again.child(kind)} == set(KINDS)
+        again.process.send_signal(ending)
+        again.ends()
 
 
 def test_after_all_that_another_port_gets_sheets_of_its_own_and_the_old_ones_stay_genuine(

@@ -10,15 +10,22 @@ import pytest
 
 from support.country import Country
 
+OLD_TABLES = """
+import django
+from django.core.management import call_command
+
+django.setup()
+for target in (["procrastinate"], ["registry", "0001"], ["issuance", "0002"]):
+    call_command("migrate", *target, verbosity=0)
+"""
+
 
 @pytest.fixture
 def old(country: Country, empty_database_url: str, tmp_path: Path) -> Country:
     """A country whose tables are those of before."""
     made = Country(tmp_path, empty_database_url, country.chain)
-    django = [sys.executable, "-m", "django", "migrate", "-v", "0"]
     settings = {**made.environment, "DJANGO_SETTINGS_MODULE": "govseal.project.settings"}
-    for target in (["procrastinate"], ["registry", "0001"], ["issuance", "0002"]):
-        subprocess.run([*django, *target], env=settings, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", OLD_TABLES], env=settings, check=True, capture_output=True)
     return made
 
 
