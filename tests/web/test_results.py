@@ -59,6 +59,15 @@ def test_the_kind_of_document_is_compared_with_the_paper_before_all_else(client:
     assert labels.count("Kind of document") == 1
 
 
+def test_the_lines_of_a_list_stay_lines(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = replace(
+        reports.DOCUMENT, fields={**reports.DOCUMENT.fields, "gpa": "Algebra | A\nBiology | <B>"}
+    )
+    monkeypatch.setitem(web.CASES, "genuine", lambda: reports.report(Outcome.GENUINE, document=document))
+    body = post(client, "/verify", web.CODE + "genuine").content.decode()
+    assert re.findall(r'<span class="line">(.*?)</span>', body) == ["Algebra | A", "Biology | &lt;B&gt;"]
+
+
 @pytest.mark.parametrize(
     ("case", "offered"),
     [("could_not_check", True), ("not_found", True), ("unreadable", False), ("revoked", False)],

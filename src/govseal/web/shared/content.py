@@ -31,6 +31,11 @@ class Row:
     mono: bool = False
     in_words: str = ""
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines of a list, such as courses and their grades; most values are one."""
+        return self.value.splitlines()
+
 
 def in_language(texts: Mapping[str, str], language: str, otherwise: str) -> str:
     """Return the text for `language`, else the English one, else any, else `otherwise`."""
