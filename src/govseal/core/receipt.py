@@ -27,6 +27,7 @@ from typing import Any
 from govseal.core import jose, jsjson, listed
 from govseal.core.errors import InputError, MalformedToken
 from govseal.core.trustlist import Certificate, StoreRef
+from govseal.core.unixtime import is_unix_time, moment
 
 TYP = "govseal-anchor+jwt"
 MAX_BYTES = 4 << 10
@@ -46,7 +47,6 @@ _CLAIMS = {
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _HASH_BYTES = 32
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 _MAX_EXACT = (1 << 53) - 1  # beyond this JavaScript's numbers are not exact
 
 
@@ -172,15 +172,18 @@ def _text(claims: dict[str, Any], name: str) -> str:
     return value
 
 
-def _integer(claims: dict[str, Any], name: str, most: int = _MAX_EXACT) -> int:
+def _integer(claims: dict[str, Any], name: str) -> int:
     value = claims[name]
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_EXACT:
         raise _refusal(name)
     return value
 
 
 def _moment(claims: dict[str, Any], name: str) -> datetime:
-    return datetime.fromtimestamp(_integer(claims, name, _MAX_TIME), UTC)
+    value = claims[name]
+    if not is_unix_time(value):
+        raise _refusal(name)
+    return moment(value)
 
 
 def _hash(claims: dict[str, Any], name: str) -> bytes:

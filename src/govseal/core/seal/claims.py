@@ -20,6 +20,7 @@ from typing import Any
 from govseal.core import cbor
 from govseal.core.errors import InputError, MalformedSeal, TooLargeError
 from govseal.core.secret import SECRET_BYTES
+from govseal.core.unixtime import is_unix_time
 
 FieldValue = str | int | bool
 
@@ -33,7 +34,6 @@ _ISSUER = re.compile(r"[A-Z]{2}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FIELD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # no dot: a document's paths are joined with it
 _MAX_FIELDS = 64
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 _MAX_INDEX = (1 << 32) - 1
 _MAX_PAGES = 10_000
 _MAX_EXACT = (1 << 53) - 1  # beyond this JavaScript's numbers are not exact
@@ -72,9 +72,9 @@ class Claims:
 
     def __post_init__(self) -> None:
         _require(_is_text(self.issuer, _ISSUER), "The issuer is a country and an institution's code.")
-        _require(_is_integer(self.issued_at, 0, _MAX_TIME), "The time of issue is a Unix time.")
+        _require(is_unix_time(self.issued_at), "The time of issue is a Unix time.")
         _require(
-            self.expires_at is None or _is_integer(self.expires_at, 0, _MAX_TIME),
+            self.expires_at is None or is_unix_time(self.expires_at),
             "The expiry is a Unix time.",
         )
         _require(self.subject is None or _is_subject(self.subject), "The subject is a map with integer keys.")

@@ -23,10 +23,10 @@ from typing import Any
 from govseal.core import listed
 from govseal.core.errors import InputError, MalformedToken
 from govseal.core.status.entries import ARRAY_BYTES, BITS, State, deflate, inflate, state_at, takes_back
+from govseal.core.unixtime import is_unix_time, moment
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _URI = re.compile(r"[!-~]{1,2048}")
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Claims:
         iat, exp, ttl = (_seconds(claim) for claim in (self.iat, self.exp, self.ttl))
         lifetime = timedelta(seconds=ttl)
         try:
-            return StatusList(self.sub, _moment(iat), _moment(exp), lifetime, inflate(self.lst))
+            return StatusList(self.sub, moment(iat), moment(exp), lifetime, inflate(self.lst))
         except MalformedToken:
             raise
         except InputError as error:
@@ -151,10 +151,6 @@ class Unchecked:
 
 
 def _seconds(claim: Any) -> int:
-    if not isinstance(claim, int) or isinstance(claim, bool) or not 0 <= claim <= _MAX_TIME:
+    if not is_unix_time(claim):
         raise MalformedToken("A time in the status list is not a count of seconds.")
     return claim
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

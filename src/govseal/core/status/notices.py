@@ -23,13 +23,14 @@ What is *not* here: the words of a reason in each language (`govseal.web.shared`
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from govseal.core import jose, jsjson, listed
 from govseal.core.errors import InputError, MalformedToken, OutsideError
 from govseal.core.status.entries import ENTRIES, State
 from govseal.core.trustlist import Certificate
+from govseal.core.unixtime import is_unix_time, moment
 
 NOTICES_TYP = "govseal-notices+jwt"
 NOTICES_MAX_BYTES = 2 << 20  # every entry of a list noticed, in many groups
@@ -41,7 +42,6 @@ _CLAIMS = {"sub", "iat", "exp", "notices"}
 _STATES = {state.name.lower(): state for state in State if state is not State.VALID}
 _CODE = re.compile(r"[a-z][a-z_]{0,31}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -169,9 +169,9 @@ def _day(text: str) -> date:
 
 
 def _moment(value: Any) -> datetime:
-    if type(value) is not int or not 0 <= value <= _MAX_TIME:
+    if not is_unix_time(value):
         raise _refusal("times")
-    return datetime.fromtimestamp(value, UTC)
+    return moment(value)
 
 
 def _refusal(what: str) -> MalformedToken:

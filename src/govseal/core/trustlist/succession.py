@@ -22,6 +22,7 @@ from typing import Any
 from govseal.core import jose, jsjson
 from govseal.core.errors import BadSignature, InputError, MalformedToken
 from govseal.core.trustlist.model import Certificate
+from govseal.core.unixtime import is_unix_time, moment
 
 TYP = "govseal-succession+jwt"
 MAX_BYTES = 16 << 10
@@ -32,7 +33,6 @@ _HEADER = {"alg", "typ", "x5c"}
 _CLAIMS = {"iat", "hosts", "predecessor", "successor", "sequence"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 _MAX_EXACT = (1 << 53) - 1  # beyond this JavaScript's numbers are not exact
 
 
@@ -154,7 +154,9 @@ def _claims(payload: bytes) -> dict[str, Any]:
 
 
 def _succession(claims: dict[str, Any]) -> Succession:
-    hosts, seconds = claims["hosts"], _integer(claims, "iat", _MAX_TIME)
+    hosts, seconds = claims["hosts"], claims["iat"]
+    if not is_unix_time(seconds):
+        raise _refusal("iat")
     if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
         raise _refusal("hosts")
     try:
@@ -162,8 +164,8 @@ def _succession(claims: dict[str, Any]) -> Succession:
             hosts=tuple(hosts),
             predecessor=_text(claims, "predecessor"),
             successor=base64.b64decode(_text(claims, "successor"), validate=True),
-            sequence=_integer(claims, "sequence", _MAX_EXACT),
-            signed_at=datetime.fromtimestamp(seconds, UTC),
+            sequence=_integer(claims, "sequence"),
+            signed_at=moment(seconds),
         )
     except MalformedToken:
         raise
@@ -180,9 +182,9 @@ def _text(claims: dict[str, Any], name: str) -> str:
     return value
 
 
-def _integer(claims: dict[str, Any], name: str, most: int) -> int:
+def _integer(claims: dict[str, Any], name: str) -> int:
     value = claims[name]
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_EXACT:
         raise _refusal(name)
     return value
 

@@ -9,7 +9,7 @@ changing a pin.
 
 import base64
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -18,6 +18,7 @@ from govseal.core import jose, jsjson
 from govseal.core.errors import BadSignature, InputError, MalformedToken, OutsideError
 from govseal.core.trustlist import lote, reading
 from govseal.core.trustlist.model import Certificate, TrustList
+from govseal.core.unixtime import is_unix_time, moment
 
 TYP = "trustlist+jwt"
 PATH = ".well-known/govseal/trust-list.jwt"
@@ -25,7 +26,6 @@ PATH = ".well-known/govseal/trust-list.jwt"
 MAX_BYTES = 1 << 20
 
 _CLOCK_SKEW = timedelta(minutes=5)
-_MAX_TIME = 253_402_300_799  # the last second of the year 9999
 
 
 def sign(trust_list: TrustList, *, certificate: bytes, signer: jose.Sign) -> str:
@@ -86,9 +86,9 @@ def issued_at(token: bytes | str) -> datetime:
         MalformedToken: it does not say.
     """
     seconds = jose.read(token, max_bytes=MAX_BYTES).header.get("iat")
-    if type(seconds) is not int or not 0 <= seconds <= _MAX_TIME:
+    if not is_unix_time(seconds):
         raise MalformedToken("The header of the trust list does not say when it was issued.")
-    return datetime.fromtimestamp(seconds, UTC)
+    return moment(seconds)
 
 
 def fingerprint(token: bytes | str) -> str:
