@@ -6,7 +6,7 @@ import pytest
 
 from support import chaoswork, keyswork
 from support.country import Country
-from support.officework import may_issue, prepare, revoke
+from support.officework import may_issue, prepare, reconcile, revoke
 
 
 def drain(country: Country, institution: str) -> None:
@@ -53,6 +53,33 @@ def test_what_was_anchored_before_and_after_comes_back_in_its_order(country: Cou
     assert country.events(institution)[:2] == issued
     assert len(country.events(institution)) == 3
     assert country.events(institution, "DocumentRevoked") == revoked
+    assert may(country, institution) == [False, True]
+
+
+def test_a_lost_store_waits_for_the_key_that_deployed_it_and_comes_back_once_that_is_put_back(
+    country: Country,
+) -> None:
+    forget = forgetting(country)
+    institution = country.institution()
+    country.office(prepare, institution, ["N-0"])
+    drain(country, institution)
+    replace_account(country, institution)
+    issued = country.events(institution)
+    forget()
+    country.office(prepare, institution, ["N-1"])
+    key = country.home / "keys" / "ledger" / f"{institution}.ledger.json"
+    kept = key.rename(country.home / key.name)
+    failed = country.office(chaoswork.outbox_error, institution, country.chain.rpc_url)
+    assert failed == "LEDGER_STORE_LOST"
+    well, found = country.office(keyswork.look, "document stores")
+    assert (well, institution in found) == (False, True)
+    kept.rename(key)
+    country.office(reconcile, institution)
+    assert country.office(keyswork.look, "document stores")[0]
+    assert country.office(reconcile, institution) == 1
+    drain(country, institution)
+    assert sorted(country.events(institution)) == sorted(root for root, _ in country.batches(institution))
+    assert issued[0] in country.events(institution)
     assert may(country, institution) == [False, True]
 
 

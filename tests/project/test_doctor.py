@@ -7,7 +7,16 @@ from support.waiting import until
 
 MACHINE = ("packages", "libraries", "fonts", "pages", "port", "disk")
 INSTALLATION = (
-    *("database", "database clock", "chain", "keys", "ledger accounts", "key files", "trust list"),
+    *(
+        "database",
+        "database clock",
+        "chain",
+        "keys",
+        "ledger accounts",
+        "document stores",
+        "key files",
+        "trust list",
+    ),
     *("list keys", "status lists", "refused lists", "worker", "jobs", "queue", "index"),
 )
 

@@ -35,6 +35,7 @@ def looks(office: "Office", now: datetime) -> Iterator[Look]:
     """Yield what there is to look at."""
     yield "keys", lambda: _keys(office, now)
     yield "ledger accounts", lambda: _ledger_accounts(office)
+    yield "document stores", lambda: _document_stores(office)
     yield "key files", lambda: _key_files(office.configuration.home / "keys")
     yield "trust list", lambda: _trust_list(office, now)
     yield "list keys", lambda: _list_keys(office, now)
@@ -94,6 +95,18 @@ def _ledger_accounts(office: "Office") -> Finding:
         mend = f"govseal keys retire ledger {revived[0]} --by NAMES --reason 'the chain has forgotten it'"
         return Finding("ledger accounts", False, found, mend)
     return Finding("ledger accounts", True, "None that was put out of use may write to a store.")
+
+
+def _document_stores(office: "Office") -> Finding:
+    """The chain holds each institution's store."""
+    from govseal.project.wiring import ledgerkeys
+
+    lost = ledgerkeys.lost_stores(office)
+    if lost:
+        found = f"The chain has lost the store of {', '.join(lost)}: what was issued in it cannot be checked."
+        mend = "The worker deploys it again by itself; where its log says LEDGER_STORE_LOST: docs/runbooks/ledger.md"
+        return Finding("document stores", False, found, mend)
+    return Finding("document stores", True, "The chain holds each institution's.")
 
 
 def _key_files(folder: Path) -> Finding:

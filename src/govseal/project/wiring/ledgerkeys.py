@@ -6,6 +6,7 @@ when it is retired: a stolen account can do harm until then.
 What is *not* here: signing keys (`ceremonies`).
 """
 
+from contextlib import closing
 from datetime import datetime
 
 from govseal.adapters.evm.roles import StoreRoles
@@ -14,7 +15,9 @@ from govseal.apps.issuance.services.accounts import account_change
 from govseal.apps.registry import selectors as registry
 from govseal.apps.registry import services as registry_services
 from govseal.apps.registry.models import Institution
-from govseal.core.errors import InputError, RefusedError
+from govseal.core.errors import InputError, LedgerUnavailable, RefusedError
+from govseal.core.ports import LedgerReader
+from govseal.core.trustlist import StoreRef
 from govseal.project.wiring import keyfolders, keylisting, shared, worker
 from govseal.project.wiring.keyfolders import LEDGER
 from govseal.project.wiring.office import Office
@@ -36,6 +39,26 @@ def revived(office: Office) -> list[str]:
     roles = StoreRoles(worker.ledger(office.configuration))
     stores = {one.code: registry.store_of(one) for one in registry.institutions()}
     return [one.key for one in ended if roles.held(stores[one.key.partition(".")[0]], one.identity)]
+
+
+def lost_stores(office: Office) -> list[str]:
+    """Return the institutions whose store the chain has lost.
+
+    Raises:
+        LedgerUnavailable: the chain is away.
+    """
+    with closing(shared.ledger_reader(office.configuration)) as ledger:
+        return [one.code for one in registry.institutions() if _is_lost(ledger, registry.store_of(one))]
+
+
+def _is_lost(ledger: LedgerReader, store: StoreRef) -> bool:
+    try:
+        ledger.revoked(store, [bytes(32)])
+    except LedgerUnavailable as error:
+        if error.code != "LEDGER_STORE_MISSING":
+            raise
+        return True
+    return False
 
 
 class LedgerCeremonies:
@@ -107,4 +130,6 @@ class LedgerCeremonies:
             for version in self._keys.versions(name):
                 if version.name == key:
                     return registry.institution_get(name), version
-        raise RefusedError(f"There is no key {key!r} in the folder {LEDGER!r}.", code="KEY_MISSING")
+        raise RefusedError(
+            f"There is no key {key!r}: `govseal keys list {LEDGER}` names them.", code="KEY_MISSING"
+        )
