@@ -149,8 +149,17 @@ SIGNED = HAND.sign(document(contents=b"0 0 9 9 re f", compress_streams=False, **
         (HAND.timestamp(SIGNED.replace(b"0 0 9 9 re f", b"0 0 8 8 re f")), "'Approval' in the PDF is broken"),
         (SIGNED.replace(b"/adbe.pkcs7.detached", b"/adbe.x509.rsa_sha1 "), "cannot be checked"),
         (SIGNED.replace(b"/Contents <30", b"/Contents <0f"), "cannot be checked"),
+        (SIGNED.replace(b"/ByteRange", b"/ByteRanks"), "cannot be checked"),
     ],
-    ids=["a byte", "a page added", "after its timestamp", "before its timestamp", "unknown kind", "nonsense"],
+    ids=[
+        "a byte",
+        "a page added",
+        "after its timestamp",
+        "before its timestamp",
+        "unknown kind",
+        "nonsense",
+        "of unknown bytes",
+    ],
 )
 def test_a_signature_that_is_broken_already_or_cannot_be_checked_is_not_said_to_be_kept(
     content: bytes, reason: str

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 _FAULTS = (
-    ValueError,  # pyHanko's own errors are of this kind
+    ValueError,  # among them pyHanko's own, but for those of its parser
     LookupError,
     TypeError,
     AttributeError,
@@ -115,9 +115,11 @@ def _unharmed(signature: "EmbeddedPdfSignature") -> bool:
 
 @contextmanager
 def _checking() -> Iterator[None]:
+    from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 - as above
+
     try:
         yield
-    except _FAULTS as error:
+    except (PdfError, *_FAULTS) as error:
         raise _unchecked() from error
 
 
