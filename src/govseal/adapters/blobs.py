@@ -4,7 +4,7 @@
 is named.
 
 Invariants: an object is durable and whole once `put` returns (written beside, synced, linked, and every folder
-that was made for it synced too); an immutable object never changes, whoever writes at the same time; no path
+that was made for it synced too); an immutable object changes only where its writer says `over`, whoever writes at the same time; no path
 leaves the folder; what is being written has no name that anybody can ask for.
 
     FolderBlobs(Path("/srv/govseal/published")).put("d/00ff…", ciphertext)
@@ -16,6 +16,7 @@ What is *not* here: caching headers (`govseal.web.public`, `deploy/nginx.conf`),
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from govseal.core.errors import FetchFailed, NotPublished, RefusedError
@@ -23,6 +24,11 @@ from govseal.core.errors import FetchFailed, NotPublished, RefusedError
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"
 _PATH = re.compile(rf"(?:\.well-known/)?{_PART}(?:/{_PART}){{0,4}}")
 """A name that begins with a full stop is a draft, but for the one of RFC 8615."""
+
+
+def _nothing(found: bytes) -> bool:
+    del found
+    return False
 
 
 class FolderBlobs:
@@ -50,7 +56,7 @@ class FolderBlobs:
             raise FetchFailed(f"The published object is longer than {max_bytes:,} bytes.", path=path)
         return content
 
-    def put(self, path: str, content: bytes) -> None:
+    def put(self, path: str, content: bytes, *, over: Callable[[bytes], bool] = _nothing) -> None:
         """Publish an immutable object (see `PublishedWriter.put`).
 
         Raises:
@@ -61,10 +67,13 @@ class FolderBlobs:
         try:
             os.link(draft, target)  # unlike a rename, refuses to replace
         except FileExistsError:
-            if target.read_bytes() != content:
-                raise RefusedError("Other bytes are published under this name.", path=path) from None
+            found = target.read_bytes()
+            if found != content:
+                if not over(found):
+                    raise RefusedError("Other bytes are published under this name.", path=path) from None
+                draft.replace(target)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         _sync(target.parent)
 
     def replace(self, path: str, content: bytes) -> None:

@@ -5,8 +5,8 @@ pin of the trust list, and the local chain. Passphrases are left out unless aske
 is worth as much as the keys themselves.
 
 Order of writing: database, then published files, then the chain. A file is durable before a row names it, so the
-archive never names what it lacks; what it holds beyond the dump does no harm, and what the chain lacks the
-outbox sends again.
+archive never names what it lacks. What it holds beyond the dump does no harm: a document that waited at that moment
+takes the place of its own ciphertext from since (`batches`). What the chain lacks the outbox sends again.
 
 What is *not* here: schedules and far places, which are the operator's.
 """

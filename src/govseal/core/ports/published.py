@@ -1,5 +1,6 @@
 """Ports of what platforms publish, and of the memory of signed lists (docs/protocol.md section 6)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,8 +26,13 @@ class PublishedReader(Protocol):
 class PublishedWriter(Protocol):
     """Publishes immutable objects and replaces lists. Writing the same bytes again is no error."""
 
-    def put(self, path: str, content: bytes) -> None:
+    def put(self, path: str, content: bytes, *, over: Callable[[bytes], bool] = ...) -> None:
         """Publish an immutable object, durable when the call returns.
+
+        Args:
+            path: without a leading slash.
+            content: the object.
+            over: says of other bytes under that path whether these take their place; nothing does unless given.
 
         Raises:
             RefusedError: other bytes are published under that path.
