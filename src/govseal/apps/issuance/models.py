@@ -99,6 +99,9 @@ class Batch(OnLedger):
         SENT = "sent"
         ANCHORED = "anchored"
 
+    LATEST: ClassVar = ("-block_number", "-pk")
+    """Orders what is anchored: what the chain took last comes first."""
+
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="batches")
     root = models.BinaryField(max_length=32)
     size = models.PositiveIntegerField()
@@ -120,6 +123,11 @@ class Batch(OnLedger):
         indexes: ClassVar = [
             models.Index(
                 fields=["institution", "id"], name="unfinished_batch", condition=~models.Q(state="anchored")
+            ),
+            models.Index(
+                fields=["institution", "-block_number", "-id"],
+                name="batch_by_block",
+                condition=models.Q(state="anchored"),
             ),
             models.Index(
                 fields=["id"],
@@ -243,6 +251,9 @@ class Revocation(OnLedger):
         SENT = "sent"
         CONFIRMED = "confirmed"
 
+    LATEST: ClassVar = ("-confirmed_at", "-pk")
+    """Orders what is confirmed: what the chain took last comes first."""
+
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="revocation")
     reason = models.CharField(max_length=REASON_LENGTH)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -250,9 +261,16 @@ class Revocation(OnLedger):
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Oldest first."""
+        """Oldest first; what was confirmed last is found fast."""
 
         ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-confirmed_at", "-id"],
+                name="revocation_by_confirmation",
+                condition=models.Q(state="confirmed"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"revocation of {self.document_id} ({self.state})"

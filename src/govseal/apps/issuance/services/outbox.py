@@ -17,6 +17,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -72,7 +73,7 @@ def outbox_run(
 def outbox_reconcile(*, institution_id: int, ledger: Ledger) -> int:
     """Take up again what the chain has lost: a chain that forgets, forgets its newest blocks.
 
-    Looks at the newest roots and revocations, further back as long as any is missing.
+    Looks at the roots and revocations that came to it last, further back as long as any is missing.
 
     Returns:
         How many are to be sent again, in their order.
@@ -115,20 +116,21 @@ def _store_restored(institution: Institution, ledger: Ledger) -> Iterator[None]:
 
 
 def _take_up_lost(institution: Institution, ledger: LedgerReader) -> int:
-    """Let every newest root and revocation that the chain does not hold be sent again; return how many.
+    """Let every root and revocation that the chain held last, and holds no more, be sent again; return how many.
 
     What was recorded is sent again as it was, under its own nonce: so the chain takes it in the order of old.
     """
     store = store_of(institution)
     batches = Batch.objects.filter(institution=institution, state=Batch.State.ANCHORED)
     lost_batches = _newest_missing(
-        batches, lambda window: [ledger.anchor(store, bytes(one.root)) is not None for one in window]
+        batches.order_by(*Batch.LATEST),
+        lambda window: [ledger.anchor(store, bytes(one.root)) is not None for one in window],
     )
     revocations = Revocation.objects.filter(
         document__institution=institution, state=Revocation.State.CONFIRMED
     )
     lost_revocations = _newest_missing(
-        revocations.select_related("document"),
+        revocations.select_related("document").order_by(*Revocation.LATEST),
         lambda window: ledger.revoked(store, [bytes(one.document.target_hash) for one in window]),
     )
     # All at once: the newest alone, sent again, would hide the gap before it.
@@ -180,12 +182,14 @@ def _trouble_of(row: Batch | Revocation, waits: _Waits, clock: Callable[[], date
 
 
 def _newest_missing(rows: QuerySet[_Row], held: Callable[[list[_Row]], list[bool]]) -> list[int]:
-    """Return the keys of rows that the chain does not hold, looking back until it holds a whole window."""
+    """Return the keys of rows, the newest first, that the chain does not hold, looking back until it holds a window."""
     missing: list[int] = []
-    for start in range(0, rows.count(), _RECONCILE_WINDOW):
-        window = list(rows.order_by("-pk")[start : start + _RECONCILE_WINDOW])
-        found = [row.pk for row, there in zip(window, held(window), strict=True) if not there]
-        missing += found
+    for start in count(0, _RECONCILE_WINDOW):
+        window = list(rows[start : start + _RECONCILE_WINDOW])
+        found = (
+            [row.pk for row, there in zip(window, held(window), strict=True) if not there] if window else []
+        )
         if not found:
             break
+        missing += found
     return missing

@@ -20,8 +20,9 @@ from govseal.core.ports import EventKind, LedgerWriter
 def revocations_unconfirmed(
     institution: Institution, ledger: LedgerWriter
 ) -> Iterator[tuple[Revocation, int]]:
-    """Yield what is to be revoked, oldest first, and how deep the ledger holds it; 0 where it does not.
+    """Yield what is to be revoked, and how deep the ledger holds it; 0 where it does not.
 
+    The deepest comes first, so that confirmations follow the chain's order; what is to be sent comes last, oldest first.
     A revocation follows its document's root, also when a chain has lost both (docs/protocol.md section 2).
     """
     rows = list(
@@ -34,7 +35,8 @@ def revocations_unconfirmed(
     )
     if rows:
         targets = [bytes(row.document.target_hash) for row in rows]
-        yield from zip(rows, ledger.revocation_depths(store_of(institution), targets), strict=True)
+        depths = ledger.revocation_depths(store_of(institution), targets)
+        yield from sorted(zip(rows, depths, strict=True), key=lambda one: -one[1])
 
 
 def revocation_advance(

@@ -182,14 +182,15 @@ class Sender:
         )
 
     def _settled_nonces(self) -> int:
-        """Return how many transactions the chain must have mined, by the newest rows that are final."""
-        newest = (
+        """Return how many transactions the chain must have mined, by the rows that it took last."""
+        final = (
             Batch.objects.filter(institution=self.institution, state=Batch.State.ANCHORED),
             Revocation.objects.filter(
                 document__institution=self.institution, state=Revocation.State.CONFIRMED
             ),
         )
-        nonces = [rows.order_by("-pk").values_list("transaction_nonce", flat=True).first() for rows in newest]
+        latest = [rows.order_by(*rows.model.LATEST) for rows in final]
+        nonces = [rows.values_list("transaction_nonce", flat=True).first() for rows in latest]
         return max((nonce + 1 for nonce in nonces if nonce is not None), default=0)
 
 
