@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from govseal.adapters.printsheet import SPOTS, draw, measure
-from govseal.adapters.printsheet.layout import BLACK, PAPER_MM
+from govseal.adapters.printsheet.layout import BLACK, PAPER_MM, PAPERS_MM
 from govseal.adapters.qrimage import symbol
 from govseal.core.errors import InputError, MalformedImage
 from govseal.project.printtest import codes
@@ -62,6 +62,21 @@ def test_a_photo_tells_at_what_scale_the_sheet_was_printed(sheet: np.ndarray, sc
     found = measure(photographed(printed(sheet, scale)), TEXTS)
     assert found.scale is not None
     assert found.scale.by == "paper"
+    assert (found.scale.across, found.scale.down) == pytest.approx((scale, scale), abs=0.006)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.94])
+def test_a_photo_tells_letter_paper_from_a4(sheet: np.ndarray, scale: float) -> None:
+    wide, high = (round(side * PIXELS_PER_MM) for side in PAPERS_MM["Letter"])
+    letter = np.full((high, wide), 255, np.uint8)
+    small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left = (wide - small.shape[1]) // 2
+    part = small[max(len(small) - high, 0) // 2 :][:high]  # the rest is not printed
+    top = (high - len(part)) // 2
+    letter[top : top + len(part), left : left + small.shape[1]] = part
+    found = measure(photographed(letter), TEXTS)
+    assert found.scale is not None
+    assert found.scale.paper == "Letter"
     assert (found.scale.across, found.scale.down) == pytest.approx((scale, scale), abs=0.006)
 
 

@@ -6,6 +6,8 @@ Invariant: two quiet zones never overlap, and everything stays 12 mm inside the 
 from dataclasses import dataclass
 
 PAPER_MM = (210.0, 297.0)
+PAPERS_MM = {"A4": PAPER_MM, "Letter": (215.9, 279.4), "Legal": (215.9, 355.6)}
+"""Papers that a printer may hold in A4's place (ISO 216; ANSI/ASME Y14.1)."""
 RULER_MM = 100.0
 RULERS = ((55.0, 48.0), (14.0, 150.0))
 """Left end of the one across, top end of the one down."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import zxingcpp
 from PIL import Image, ImageOps
 
-from govseal.adapters.printsheet.layout import BLACK, PAPER_MM, SPOTS, Spot
+from govseal.adapters.printsheet.layout import BLACK, PAPER_MM, PAPERS_MM, SPOTS, Spot
 from govseal.adapters.printsheet.paper import paper_corners
 from govseal.core.errors import InputError, MalformedImage
 
@@ -41,12 +41,14 @@ class Scale:
     Attributes:
         across: 1.0 is right, 0.97 is three per cent too small.
         down: the same from top to bottom.
-        by: what is real in the picture: `paper` (the edges of a sheet of A4) or `resolution` (the scanner's).
+        by: what is real in the picture: `paper` (its edges) or `resolution` (the scanner's).
+        paper: by which the edges are known, of `PAPERS_MM`; empty for a scan.
     """
 
     across: float
     down: float
     by: str
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,10 @@ def _scale(
         down = (_length(seen[0], seen[3]) + _length(seen[1], seen[2])) / 2
         if across > down:  # photographed with the sheet on its side
             across, down = down, across
-        return _plausible(Scale(PAPER_MM[0] / across, PAPER_MM[1] / down, "paper"))
+        name, (wide, high) = min(
+            PAPERS_MM.items(), key=lambda one: abs(np.log(one[1][0] * down / (one[1][1] * across)))
+        )
+        return _plausible(Scale(wide / across, high / down, "paper", name))
     if resolution is None or not _is_flat(plane):
         return None
     x, y = PAPER_MM[0] / 2, PAPER_MM[1] / 2

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _EXACT = 0.01
 """Part by which a print may be off: what can be measured, and what no code notices."""
+_PAPER = "A4"
 _PALE = 0.6
 _BLURRED_MM = 0.5
 _PHOTO_LIMIT = 64 << 20
@@ -78,7 +79,7 @@ def _host() -> str:
 
 
 def _facts(measured: "Measured", ruler: float | None) -> dict[str, Any]:
-    """Return what is told, as JSON has it: `scale` in per cent, null when nothing real was measured."""
+    """Return what is told, as JSON has it: `scale` in per cent and `paper`, null when no real thing was measured."""
     scale = measured.scale
     sizes = (scale.across * 100, scale.down * 100) if scale else None
     by = scale.by if scale else ""
@@ -86,6 +87,7 @@ def _facts(measured: "Measured", ruler: float | None) -> dict[str, Any]:
         sizes, by = (ruler, ruler), "ruler"
     told: dict[str, Any] = {
         "scale": {"across": round(sizes[0], 1), "down": round(sizes[1], 1), "by": by} if sizes else None,
+        "paper": (scale.paper if scale else "") or None,
         "read": [one.name for one in measured.read],
         "unread": [one.name for one in measured.unread],
         "contrast": round(measured.contrast, 2),
@@ -107,10 +109,15 @@ def _mend(told: dict[str, Any], unread: set[str]) -> list[str]:
             f'The sheet came out at {sizes["across"]:g} % by {sizes["down"]:g} %: choose "actual size" or 100 % in the'
             ' print dialogue, not "fit to page", and print it again.'
         )
+    if told["paper"] not in {None, _PAPER}:
+        mend.append(
+            f"The paper is {told['paper']}: put {_PAPER} into the printer, and choose it in the print dialogue."
+        )
     if told["contrast"] < _PALE:
         mend.append("The print is pale: change the toner, or switch its economy mode off.")
     if told["blurMm"] > _BLURRED_MM:
-        mend.append("The picture is blurred: hold still, closer, in good light, or scan the sheet.")
+        blurred = "The picture is blurred: hold still, closer, in good light, send it in full size, or scan the sheet."
+        return [*mend, blurred]  # what such a picture does not show is not the printer's fault
     mend += [
         f"The code of {name} could not be read: print it larger on this printer."
         for name in sorted(_LEAST & unread)
@@ -127,7 +134,7 @@ def _told(facts: dict[str, Any]) -> list[str]:
     )
     mark = "[yellow]![/]" if facts["mend"] else "[green]✓[/]"
     return [
-        f"{mark} Size: {size}",
+        f"{mark} Size: {size}" + (f", {facts['paper']}" if facts["paper"] else ""),
         f"  Read: {', '.join(facts['read'])}",
         f"  Not read: {', '.join(facts['unread']) or 'none'}",
         f"  Contrast {facts['contrast']:.0%}, edges {facts['blurMm']:g} mm wide",
