@@ -43,7 +43,7 @@ def texts(content: bytes) -> list[str]:
     return [code.text for page in photo.pages(content) for code in engines.zxing(np.asarray(page))]
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_every_accepted_form_is_read(form: str, mode: str) -> None:
     assert texts(encoded(picture().convert(mode), form)) == [COMPACT.text]
@@ -95,8 +95,9 @@ def test_pages_of_a_tiff_come_one_by_one_up_to_the_bound() -> None:
 
 
 def test_the_frames_of_a_moving_picture_are_no_pages() -> None:
-    moving = encoded(picture(), "WEBP", save_all=True, append_images=[Image.new("L", picture().size)])
-    assert len(list(photo.pages(moving))) == 1
+    for form in ("WEBP", "GIF"):
+        moving = encoded(picture(), form, save_all=True, append_images=[Image.new("L", picture().size)])
+        assert len(list(photo.pages(moving))) == 1
 
 
 # --- bounds ---------------------------------------------------------------------------------------------
@@ -109,13 +110,15 @@ def test_too_many_bytes_are_refused_before_decoding(monkeypatch: pytest.MonkeyPa
     assert caught.value.code == "IMAGE_TOO_LARGE"
 
 
-@pytest.mark.parametrize("form", ["PNG", "BMP", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["PNG", "BMP", "WEBP", "GIF", "TIFF"])
 def test_too_many_pixels_are_refused_before_decoding(form: str) -> None:
     bomb = {
         "PNG": lambda: png_of(20_000, 20_000),
         "BMP": lambda: b"BM" + struct.pack("<IHHIIiiHH", 0, 0, 0, 54, 40, 30_000, 30_000, 1, 24) + bytes(24),
         "WEBP": lambda: b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<IB", 10, 0) + bytes(3)
         + (16_000).to_bytes(3, "little") * 2,
+        "GIF": lambda: b"GIF89a" + struct.pack("<HHBBBB4HB", 65_535, 65_535, 0, 0, 0, 0x2C, 0, 0, 65_535, 65_535, 0)
+        + b"\x02\x02\x4c\x01\x00;",
         "TIFF": lambda: encoded(Image.new("1", (20_000, 20_000)), "TIFF", compression="group4"),
     }[form]()  # fmt: skip
     with pytest.raises(MalformedImage):
@@ -198,7 +201,7 @@ def test_what_takes_more_memory_than_a_child_has_is_refused() -> None:
 def test_what_begins_like_no_picture_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "_CHILD", ("/nowhere",))
     with pytest.raises(MalformedImage):
-        list(photo.pages(b"GIF89a" + bytes(100)))
+        list(photo.pages(b"\0\0\0\x0cjP  " + bytes(100)))
 
 
 def test_only_some_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Decodes one file of JPEG, PNG, WebP, BMP, TIFF or HEIC into its pages, in the process that calls it: the child's.
+"""Decodes one file of JPEG, PNG, WebP, BMP, GIF, TIFF, HEIC or AVIF into its pages, in the process that calls it: the child's.
 
 Invariants: bytes and pixels are bounded from the header, before anything is decoded. A JPEG beyond the bound is
 decoded at a half, a quarter or an eighth of its size, which its format allows at that size's cost, so the 200
@@ -25,18 +25,26 @@ MAX_PIXELS: Final = 60_000_000
 MAX_PAGES: Final = 50
 """Pages of a TIFF."""
 
-NO_PICTURE: Final = "This is not a picture that can be read (JPEG, PNG, HEIC, WebP, TIFF or BMP)."
+NO_PICTURE: Final = "This is not a picture that can be read (JPEG, PNG, HEIC, AVIF, WebP, GIF, TIFF or BMP)."
 
 _MAX_JPEG_PIXELS: Final = 400_000_000  # at an eighth of each side, 6 million
-_FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
+_FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 _COLOURLESS: Final = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "F"})
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
-_BEGINNINGS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BEGINNINGS: Final = (
+    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF8"),
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+)
 
 
 def is_picture(content: bytes) -> bool:
     """Say whether a file begins as one of the formats does; most of what is no picture is known by that."""
-    return content.startswith(_BEGINNINGS) or content[8:12] == b"WEBP" or is_heif(content)
+    return (
+        content.startswith(_BEGINNINGS)
+        or content[8:12] == b"WEBP"
+        or is_heif(content)
+        or content[4:12] == b"ftypavif"
+    )
 
 
 def is_heif(content: bytes) -> bool:

@@ -75,7 +75,7 @@ class QrReader:
         self._searchers = Searchers()
 
     def read_image(self, content: bytes) -> list[FoundCode]:
-        """Return every QR code in a JPEG, PNG, HEIC, WebP, BMP or TIFF, page by page, from the top down.
+        """Return every QR code in a picture of a form that `open_pages` takes, page by page, from the top down.
 
         Raises:
             MalformedImage: not an image, or beyond the limits.

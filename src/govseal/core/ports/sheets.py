@@ -26,7 +26,7 @@ class SheetReader(Protocol):
     """Reads sheets: QR codes in images and PDFs, attached JSON, pages as pictures."""
 
     def read_image(self, content: bytes) -> list[FoundCode]:
-        """Return every QR code in a JPEG, PNG, HEIC, WebP, BMP or TIFF, on whichever of its pages.
+        """Return every QR code in a JPEG, PNG, HEIC, AVIF, WebP, GIF, BMP or TIFF, on whichever of its pages.
 
         Raises:
             MalformedImage: not an image, or beyond the limits.
