@@ -55,9 +55,16 @@ def test_the_web_key_is_made_once_and_for_its_owner_alone(tmp_path: Path, *, lef
         ("GOVSEAL_FINALITY", "9" * 5_000, "GOVSEAL_FINALITY is '9"),
         ("GOVSEAL_COUNTRY", "xx", "no such country pack. Known: kh"),
         ("GOVSEAL_COUNTRY", "../countries/kh", "no such country pack"),
-        ("GOVSEAL_RPC_URL", "http://127.0.0.1:9", "set GOVSEAL_CHAIN_ID and GOVSEAL_GENESIS"),
+        ("GOVSEAL_RPC_URL", "http://127.0.0.1:9", "set GOVSEAL_CHAIN_ID, and GOVSEAL_GENESIS"),
     ],
 )
 def test_what_a_variable_must_be_is_said(tmp_path: Path, name: str, value: str, told: str) -> None:
     with pytest.raises(OperatorError, match=told):
         Configuration.load({"GOVSEAL_HOME": str(tmp_path), name: value})
+
+
+def test_what_names_no_database_is_said_and_not_traced(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "govseal", "migrate"]
+    where = {**os.environ, "GOVSEAL_HOME": str(tmp_path), "DATABASE_URL": "nonsense"}
+    done = subprocess.run(command, env=where, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.startswith("✗ DATABASE_URL names no")) == (2, True), done

@@ -21,6 +21,7 @@ from govseal.core.errors import OperatorError
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 DEFAULT_PORT = 8080
+_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
@@ -86,9 +87,10 @@ class Configuration:
         lan_address = environment.get("GOVSEAL_LAN_ADDRESS") or services.get("lan_address", "")
         chain_id = _number(environment, "GOVSEAL_CHAIN_ID", services.get("chain_id", 0), at_least=1)
         genesis = environment.get("GOVSEAL_GENESIS") or services.get("genesis", "")
-        if environment.get("GOVSEAL_RPC_URL") and not (chain_id and genesis):
+        if environment.get("GOVSEAL_RPC_URL") and not (chain_id and _HASH.fullmatch(genesis)):
             raise OperatorError(
-                "GOVSEAL_RPC_URL alone names no chain: set GOVSEAL_CHAIN_ID and GOVSEAL_GENESIS (hash of block 0) too."
+                "GOVSEAL_RPC_URL alone names no chain: set GOVSEAL_CHAIN_ID, and GOVSEAL_GENESIS to the hash of its"
+                " block 0 (0x and 64 hex digits)."
             )
         return cls(
             home=home,

@@ -9,9 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from govseal.adapters.countrypack import load_country
+from govseal.core.errors import OperatorError
 from govseal.project.configuration import PROJECT_FOLDER, Configuration
 from govseal.web.shared.language import OWN_NAMES
 
@@ -40,7 +42,10 @@ def _database(url: str | None) -> dict[str, Any]:
     """Return Django's entry for a PostgreSQL URL; without one, nothing that needs a database runs."""
     if url is None:
         return {"ENGINE": "django.db.backends.dummy"}
-    parts = conninfo_to_dict(url)
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise OperatorError(f"DATABASE_URL names no PostgreSQL database: {error}") from error
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options = {name: value for name, value in parts.items() if name not in known}
     return {
