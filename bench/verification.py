@@ -6,9 +6,10 @@ and DNS's answer; it checks integrity, store, revocations and domain. Both ask t
 open, and the node's own time is in both figures.
 
 Twice: one document after another, which is how long one takes; and all of them handed over at once, which is how many
-a second. Then the peer begins all of them together, and ours asks the ledger about `PART` at a time. Nothing is
-remembered of a document from one repetition to the next but the block in which its root was found, which is asked
-along as a guess; the trust list and the status list are read each time, and judged anew when their bytes are others.
+a second. Then the peer begins all of them together, and ours asks the ledger about as many at a time as the
+command does. Nothing is remembered of a document from one repetition to the next but the block in which its root was
+found, which is asked along as a guess; the trust list and the status list are read each time, and judged anew when
+their bytes are others.
 
 Three figures have no peer. The floor: what of one verification is left when all of Python's part is taken away, one ES256
 signature, id and key derived, one decryption, the leaves hashed. All documents by as many processes as the machine has
@@ -32,7 +33,7 @@ from bench.office import DOMAIN, Opened, now, opened, prepare
 from bench.outbox import anchored
 
 from govseal.adapters.blobs import FolderBlobs
-from govseal.apps.verification.many import Item
+from govseal.apps.verification.many import PART, Item
 from govseal.core import envelope, jsjson, native, qrtext, seal
 from govseal.core.openattestation import leaves, reading
 from govseal.core.secret import document_id, document_key
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 ALONE = 20
 TOGETHER = 400
-PART = 100
 LISTED = 40_000
 REACH = 40.0
 
