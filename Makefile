@@ -12,6 +12,10 @@ NPM_FLAGS := --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 # Node trusts whom the system trusts, as pip and git do.
 export NODE_USE_SYSTEM_CA := 1
 
+# What was removed by hand is installed anew.
+$(shell [ -e $(BIN)/govseal ] || rm -f .setup-server .setup-dev; [ -d node_modules ] || rm -f .setup-node .setup-node-dev; \
+  [ -d build/fonts ] && [ -d build/static ] || rm -f .setup-assets)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench soak vectors screenshots clean lock
 
