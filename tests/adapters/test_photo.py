@@ -204,6 +204,14 @@ def test_what_begins_like_no_picture_starts_no_process(monkeypatch: pytest.Monke
         list(photo.pages(b"\0\0\0\x0cjP  " + bytes(100)))
 
 
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF"])
+def test_a_picture_that_came_by_half_is_said_to_be_damaged(form: str) -> None:
+    content = encoded(picture(), form)
+    with pytest.raises(MalformedImage) as caught:
+        list(photo.pages(content[: len(content) // 2]))
+    assert caught.value.code == "IMAGE_UNDECODABLE"
+
+
 def test_only_some_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     content = encoded(picture(), "PNG")
     monkeypatch.setattr(apart, "_TURNS", threading.BoundedSemaphore(1))

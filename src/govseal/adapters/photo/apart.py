@@ -107,8 +107,6 @@ def _failure(word: bytes, facts: list[bytes]) -> MalformedImage:
         return MalformedImage(
             "The picture is too large to be read: send a smaller one.", code="IMAGE_TOO_LARGE"
         )
-    if word == b"refused":
-        return MalformedImage(decoding.NO_PICTURE)
     return MalformedImage(
         "This picture is damaged, or too much to decode: take it again, or send it as JPEG.",
         code="IMAGE_UNDECODABLE",
