@@ -47,8 +47,10 @@ def list_() -> None:
             }
             for one in office.institutions()
         ]
+    width = max((len(row["code"]) for row in rows), default=0)
     lines = [
-        f"[bold]{plain(row['code'])}[/]  {plain(row['names'].get('en', ''))}  {row['store']}" for row in rows
+        f"[bold]{plain(row['code'].ljust(width))}[/]  {row['store']}  {plain(row['names'].get('en', ''))}"
+        for row in rows
     ]
     OUTPUT.result(
         {"institutions": rows}, "\n".join(lines) or "No institution yet: govseal institution add --help"
