@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from eth_account import Account
 
-from govseal.adapters.keys import CountryAuthority, KeyFolder
+from govseal.adapters.keys import CountryAuthority, KeyFolder, folder
 from govseal.core import jose
 from govseal.core.errors import BadSignature, DecryptionFailed, OperatorError
 
@@ -39,10 +40,10 @@ def test_what_is_written_is_private(keys: KeyFolder, tmp_path: Path) -> None:
     keys.create_signing_key("moeys")
     keys.create_ledger_account("moeys")
     keys.create_escrow("moeys")
-    folder = tmp_path / "keys"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
-    assert len(list(folder.iterdir())) == 3
+    written = tmp_path / "keys"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in written.iterdir()} == {0o600}
+    assert len(list(written.iterdir())) == 3
 
 
 def test_a_signature_verifies_under_the_certificate(keys: KeyFolder, tmp_path: Path) -> None:
@@ -124,6 +125,18 @@ def test_a_wrong_passphrase_is_said_plainly(keys: KeyFolder, tmp_path: Path) -> 
         with pytest.raises(OperatorError, match="passphrase does not open") as caught:
             open_key("moeys")
         assert caught.value.code == "WRONG_PASSPHRASE"
+
+
+def test_a_new_key_is_made_only_under_the_passphrase_of_those_that_are_there(
+    keys: KeyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.create_escrow("moeys")
+    monkeypatch.setattr(folder, "_USUAL", set())  # as in another process, which has opened nothing yet
+    mistyped = KeyFolder(tmp_path / "keys", "correct hose")
+    for make in (mistyped.create_signing_key, mistyped.create_ledger_account, mistyped.create_escrow):
+        assert refusal(partial(make, "moh")) == "WRONG_PASSPHRASE"
+    keys.create_signing_key("moh")
+    assert keys.signing_keys() == ["moh"]
 
 
 def test_an_empty_passphrase_is_refused(tmp_path: Path) -> None:

@@ -7,13 +7,19 @@
 | `<name>.ledger.json` | a secp256k1 account: scrypt, N=2^15, about 0.1 s to open |
 | `<name>.escrow.json` | see `escrow` |
 
+All keys of a folder are under one passphrase: before a new one is made, it must open one that is there. A key made under
+a mistyped passphrase would open to nobody, and nothing would tell until it is needed.
+
 The keystore's work factor is an eighth of the format's usual one: it guards against a copied file, as the
 passphrase of a service is a long random one and not a person's.
 
 What is *not* here: where the passphrase comes from.
 """
 
+import hashlib
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
 _KEY, _CERTIFICATE, _LEDGER, _ESCROW = ".key.pem", ".cert.der", ".ledger.json", ".escrow.json"
 _KEYSTORE_WORK = 1 << 15
 _COORDINATE_BYTES = 32
+
+_USUAL: set[tuple[Path, bytes]] = set()
+"""Folders, each with the SHA-256 of the passphrase by which this process has opened or made a key there."""
 
 
 class FileSigner:
@@ -89,7 +98,7 @@ class KeyFolder:
     def create_signing_key(self, name: str) -> ec.EllipticCurvePublicKey:
         """Make a P-256 key and return its public half, to be certified."""
         key = ec.generate_private_key(ec.SECP256R1())
-        self._files.create(name + _KEY, pem.encrypt(key, self._passphrase))
+        self._create(name + _KEY, pem.encrypt(key, self._passphrase))
         return key.public_key()
 
     def public_key(self, name: str) -> ec.EllipticCurvePublicKey:
@@ -136,7 +145,7 @@ class KeyFolder:
 
         account: LocalAccount = Account.create()
         keystore = Account.encrypt(account.key, self._passphrase, kdf="scrypt", iterations=_KEYSTORE_WORK)
-        self._files.create(name + _LEDGER, json.dumps(keystore).encode())
+        self._create(name + _LEDGER, json.dumps(keystore).encode())
         return FileLedgerAccount(account)
 
     def ledger_account(self, name: str) -> FileLedgerAccount:
@@ -156,7 +165,7 @@ class KeyFolder:
     def create_escrow(self, name: str) -> FileEscrow:
         """Make an escrow key."""
         key, content = new_escrow_key(self._passphrase)
-        self._files.create(name + _ESCROW, content)
+        self._create(name + _ESCROW, content)
         return FileEscrow(key)
 
     def escrow(self, name: str) -> FileEscrow:
@@ -174,6 +183,39 @@ class KeyFolder:
     def ledger_accounts(self) -> list[str]:
         """Return the names of the ledger accounts."""
         return self._files.names(_LEDGER)
+
+    def _create(self, name: str, content: bytes) -> None:
+        """Write a new key, made under the passphrase that opens those which are there."""
+        usual = self._files.path.absolute(), hashlib.sha256(self._passphrase.encode()).digest()
+        if usual not in _USUAL:  # to open a key takes 0.1 s
+            self._require_passphrase_of_the_others()
+        self._files.create(name, content)
+        _USUAL.add(usual)
+
+    def _require_passphrase_of_the_others(self) -> None:
+        others = [
+            partial(open_, name)
+            for open_, names in (
+                (self.private_key, self.signing_keys()),
+                (self.ledger_account, self.ledger_accounts()),
+                (self.escrow, self._files.names(_ESCROW)),
+            )
+            for name in names
+        ]
+        if others and not any(map(_opens, others)):
+            raise OperatorError(
+                f"The passphrase opens no key in {self._files.path}, and a new one is made under the same as the others:"
+                " give that one. Files that are damaged belong elsewhere.",
+                code="WRONG_PASSPHRASE",
+            )
+
+
+def _opens(key: Callable[[], object]) -> bool:
+    try:
+        key()
+    except OperatorError:
+        return False
+    return True
 
 
 def _wrong_passphrase(name: str) -> OperatorError:
