@@ -117,7 +117,10 @@ class _Keys(ABC):
         """
         ready = [version for version in self.versions(name) if version.ready]
         if not ready or not ready[-1].usable:
-            message = f"The key {name!r} has no version in use: certify or rotate it."
+            message = (
+                f"The key {name!r} has no version in use: its newest is retired, declared stolen or not certified."
+                " Rotate it, then do this again."
+            )
             raise OperatorError(message, code="NO_KEY_IN_USE")
         return ready[-1]
 

@@ -38,6 +38,9 @@ class Folder(StrEnum):
     LEDGER = "ledger"
 
 
+_DIGEST_SHOWN = 16
+"""Hex digits of a certificate's SHA-256: the key id of seals and lists."""
+
 _FOLDER = typer.Argument(help="Which folder.")
 _NAME = typer.Argument(
     "", help="The key: an institution's code. The operator's folders hold one, of their own name."
@@ -55,18 +58,19 @@ def list_(folder: Folder | None = typer.Argument(None, help="One folder; all of 
 
     configuration = Configuration.load(os.environ)
     found: list[ListedKey] = []
-    closed: dict[str, str] = {}
+    closed: dict[str, GovsealError] = {}
     for one in [folder] if folder else list(Folder):
         try:
             found += keylisting.keys_in(configuration, one.value)
         except GovsealError as error:
             if folder:
                 raise
-            closed[one.value] = error.code
+            closed[one.value] = error
     lines = [f"{one.folder:<11} [bold]{plain(one.key):<24}[/] {_told(one)}" for one in found]
-    lines += [f"{name:<11} cannot be looked at: {code}" for name, code in closed.items()]
+    lines += [f"{name:<11} cannot be looked at: {plain(error.message)}" for name, error in closed.items()]
+    codes = {name: error.code for name, error in closed.items()}
     OUTPUT.result(
-        {"keys": [_row(one) for one in found], "closed": closed}, "\n".join(lines) or "No keys here yet."
+        {"keys": [_row(one) for one in found], "closed": codes}, "\n".join(lines) or "No keys here yet."
     )
 
 
@@ -183,4 +187,7 @@ def _row(key: "ListedKey") -> dict[str, Any]:
 
 def _told(key: "ListedKey") -> str:
     since = key.compromised_at or key.retired_at
-    return f"{key.state}{f' since {written(since)}' if since else ''}  [dim]{key.identity[:16]}[/]"
+    identity = (
+        key.identity if key.folder == Folder.LEDGER else key.identity[:_DIGEST_SHOWN]
+    )  # an account is paid to
+    return f"{key.state}{f' since {written(since)}' if since else ''}  [dim]{identity}[/]"

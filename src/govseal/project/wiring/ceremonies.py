@@ -172,7 +172,9 @@ class Ceremonies:
             for version in self._keys(folder).versions(name):
                 if version.name == key:
                     return name, version
-        raise RefusedError(f"There is no key {key!r} in the folder {folder!r}.", code="KEY_MISSING")
+        raise RefusedError(
+            f"There is no key {key!r}: `govseal keys list {folder}` names them.", code="KEY_MISSING"
+        )
 
     def _certificate(self, folder: str, version: str) -> bytes:
         (der,) = keys.certificates_of(self._office.configuration, folder, version)
