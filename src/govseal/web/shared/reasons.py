@@ -125,7 +125,7 @@ _SENTENCES = {
         "No QR code was found. Something in the picture looks like one: flatten the sheet, keep folds and glare off the code, and take the photo from straight above."
     ),
     "NO_CODE_SEEN": _(
-        "Nothing here looks like a QR code. Take a photo of the whole code with the white around it."
+        "No QR code was found. Take a photo of the code from close by: all of it, with the white around it, and nothing lying on it."
     ),
     "NO_CODE_SMALL": _(
         "The QR code is too small in this picture. Come closer, until it fills a third of the picture, or send the photo in its full size."
