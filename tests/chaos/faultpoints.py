@@ -77,7 +77,7 @@ def wrap(points: Points) -> None:
     points.around(BaseDatabaseWrapper, "_commit", lambda _: "commit")
     points.around(CursorWrapper, "execute", _statement)
     points.around(JsonRpc, "_post", _call)
-    points.around(FolderBlobs, "put", lambda _, path, __: f"put {path.split('/')[0]}")
+    points.around(FolderBlobs, "put", lambda _, path, *__, **___: f"put {path.split('/')[0]}")
     points.around(FolderBlobs, "replace", lambda _, path, __: f"replace {path.split('/')[0]}")
     points.around(os, "link", lambda *_: "link")
 
