@@ -84,8 +84,6 @@ def test_a_list_that_forgets_a_revocation_is_told_in_whichever_order(tmp_path: P
 
 
 def test_a_list_that_cannot_be_believed_is_not_remembered(tmp_path: Path) -> None:
-    forged = replace(
-        evidence(BEFORE), status_list=status_token(REVOKED, by="mallory").decode()
-    )
+    forged = replace(evidence(BEFORE), status_list=status_token(REVOKED, by="mallory").decode())
     assert told(forged, tmp_path) == ("could_not_check", "STATUS_LIST_REFUSED")
     assert told(evidence(BEFORE), tmp_path) == ("genuine", None)
