@@ -33,7 +33,7 @@ _KINDS = {
 
 _STORES_IN_A_FILTER = 500  # go-ethereum takes 1,000 addresses
 _TOO_MUCH_STATUS = {400, 413}
-_TOO_SLOW = "TimeoutError"
+_TOO_SLOW = "ReadTimeout"
 _HASH_BYTES = 32
 _MOST_BLOCKS = 1 << 63
 _MOST_LOGS = 1 << 31
