@@ -164,7 +164,7 @@ def test_a_host_that_the_font_cannot_print_is_refused(font: Path) -> None:
 
 
 def test_a_missing_font_is_the_operators_fault(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="make setup"):
+    with pytest.raises(OperatorError, match="govseal assets"):
         Lettering(tmp_path / "none.ttf", HOST)
 
 

@@ -4,8 +4,8 @@
 is named.
 
 Invariants: an object is durable and whole once `put` returns (written beside, synced, linked, and every folder
-that was made for it synced too); an immutable object changes only where its writer says `over`, whoever writes at the same time; no path
-leaves the folder; what is being written has no name that anybody can ask for.
+that was made for it synced too); an immutable object changes only where its writer says `over`, whoever writes at the
+same time; no path leaves the folder; what is being written has no name that anybody can ask for.
 
     FolderBlobs(Path("/srv/govseal/published")).put("d/00ff…", ciphertext)
 

@@ -60,7 +60,7 @@ def _open(font: Path) -> Any:
         return TTFont(font, lazy=False)
     except (OSError, ValueError) as error:
         raise OperatorError(
-            f"The font {font} cannot be opened: run `make setup`.", code="FONT_MISSING", file=str(font)
+            f"The font {font} cannot be opened: run `govseal assets`.", code="FONT_MISSING", file=str(font)
         ) from error
 
 

@@ -62,7 +62,7 @@ def draw(symbols: Mapping[str, Drawn], *, fonts_folder: Path) -> bytes:
     )
     if _FONT not in fonts.families():
         raise OperatorError(
-            f"The font {_FONT!r} is not in {fonts_folder}: run `make setup`.", code="FONT_MISSING"
+            f"The font {_FONT!r} is not in {fonts_folder}: run `govseal assets`.", code="FONT_MISSING"
         )
     parts = [_HEAD, _WORDS, _ruler_across(*RULERS[0]), _ruler_down(*RULERS[1]), _black()]
     for spot in SPOTS:

@@ -148,7 +148,7 @@ class Typesetter:
             if family not in self.families:
                 raise OperatorError(
                     f"The font {family!r} of document type {type_folder.name} is not in {self._folder}: "
-                    "run `make setup`.",
+                    "run `govseal assets`.",
                     code="FONT_MISSING",
                     font=family,
                 )

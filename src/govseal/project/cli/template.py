@@ -188,7 +188,7 @@ def _typesetter() -> Any:
     from govseal.project.assets import FONTS_FOLDER
 
     if not FONTS_FOLDER.is_dir():
-        raise OperatorError(f"{FONTS_FOLDER} is missing: run `make setup`.", code="FONT_MISSING")
+        raise OperatorError(f"{FONTS_FOLDER} is missing: run `govseal assets`.", code="FONT_MISSING")
     return Typesetter(FONTS_FOLDER)
 
 
