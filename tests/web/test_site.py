@@ -301,7 +301,8 @@ def test_text_is_taken_up_to_its_limit(site: Site) -> None:
     ("content", "words"),
     [
         (b"%PDF-1.7 broken", "PDF cannot be read"),
-        (b"\x89PNG\r\n\x1a\n broken", "no picture that can be read"),
+        (b"\x89PNG\r\n\x1a\n broken", "picture is damaged"),
+        (b"GIF without a picture", "no picture that can be read"),
         (b'{"a":1,"a":1}', "not a document"),
     ],
 )
