@@ -19,7 +19,8 @@ from govseal.core.errors import OutsideError
 from govseal.core.ports import KeptList, ListMemory
 from govseal.core.trustlist import Certificate, TrustList
 
-_CONTRADICTIONS = {"STATUS_LIST_ROLLED_BACK", "STATUS_LIST_FORKED", "STATUS_LIST_TAKES_BACK"}
+_OLDER = "STATUS_LIST_ROLLED_BACK"
+_CONTRADICTIONS = {_OLDER, "STATUS_LIST_FORKED", "STATUS_LIST_TAKES_BACK"}
 
 
 class Believed(NamedTuple):
@@ -48,6 +49,7 @@ def read_status_list(
     max_age: timedelta,
     memory: ListMemory | None,
     last: KeptList | None,
+    may_be_older: bool,
 ) -> Believed:
     """Return a status list that may be believed, and remember it.
 
@@ -59,70 +61,53 @@ def read_status_list(
         max_age: how old it may be.
         memory: where lists are kept, if anywhere.
         last: what `recall` gave before `token` was fetched.
+        may_be_older: whether `token` may be older than `last`, as it rightly is in an older file. Then `last` judges,
+            as of its own making: it may know of a revocation since.
 
     Raises:
-        OutsideError: `STATUS_LIST_TAKES_BACK`: of a document that was revoked or superseded it no longer says so.
+        OutsideError: `STATUS_LIST_TAKES_BACK`: the newer of the two no longer says of a document that it was revoked or
+            superseded.
         GovsealError: as of `govseal.core.status.read`.
     """
-    seen = _seen(last) if last else None
+    read = partial(status.read, uri=uri, certificates=certificates, max_age=max_age)
     try:
-        read = status.read(
-            token, uri=uri, certificates=certificates, now=now, max_age=max_age, last_seen=seen
-        )
-        if last and last.digest != read.seen.digest:
-            _require_nothing_taken_back(read, status.read_believed(last.token))
+        believed = _newer(read, token, now, last, may_be_older=may_be_older)
     except OutsideError as error:
         if memory and error.code in _CONTRADICTIONS:
             memory.report(uri, error.code, token)
         raise
-    if memory and read.seen != seen:
-        memory.keep(uri, KeptList(int(read.issued_at.timestamp()), read.seen.digest, token))
-    return Believed(token, read)
+    listed = believed.listed
+    if memory and not (last and listed.seen == _seen(last)):
+        memory.keep(uri, KeptList(int(listed.issued_at.timestamp()), listed.seen.digest, token))
+    return believed
 
 
-def newest_status_list(
+def _newer(
+    read: Callable[..., status.StatusList],
     token: bytes,
-    *,
-    uri: str,
-    certificates: tuple[Certificate, ...],
     now: datetime,
-    max_age: timedelta,
-    memory: ListMemory | None,
     last: KeptList | None,
+    *,
+    may_be_older: bool,
 ) -> Believed:
-    """Return the status list to judge a file by, of the one it holds and the one remembered.
-
-    An older file rightly holds an older list. The newer one, as of its own making, may know of a revocation since;
-    arguments and errors as of `read_status_list`.
-
-    Raises:
-        OutsideError: `STATUS_LIST_TAKES_BACK`: the newer of the two no longer says what the other said for good.
-    """
-    read = partial(status.read, uri=uri, certificates=certificates, max_age=max_age)
-    if memory is None or last is None or not _is_older(partial(read, token, now=now), last):
-        return read_status_list(
-            token, uri=uri, certificates=certificates, now=now, max_age=max_age, memory=memory, last=last
-        )
-    kept = read(last.token, now=max(now, _seen(last).issued_at))
+    if last is None:
+        return Believed(token, read(token, now=now))
+    seen = _seen(last)
     try:
-        _require_nothing_taken_back(kept, status.read_believed(token))
+        listed = read(token, now=now, last_seen=seen)
     except OutsideError as error:
-        memory.report(uri, error.code, token)
-        raise
-    return Believed(last.token, kept)
+        if not (may_be_older and error.code == _OLDER):
+            raise
+        kept = read(last.token, now=max(now, seen.issued_at))
+        _require_nothing_taken_back(kept, status.read_believed(token))
+        return Believed(last.token, kept)
+    if last.digest != listed.seen.digest:
+        _require_nothing_taken_back(listed, status.read_believed(last.token))
+    return Believed(token, listed)
 
 
 def _seen(last: KeptList) -> status.Seen:
     return status.Seen(datetime.fromtimestamp(last.order, UTC), last.digest)
-
-
-def _is_older(read: Callable[..., status.StatusList], last: KeptList) -> bool:
-    """Say whether a list, once its signature holds, is older than the one remembered, however stale either is."""
-    try:
-        read(last_seen=_seen(last))
-    except OutsideError as error:
-        return error.code == "STATUS_LIST_ROLLED_BACK"
-    return False
 
 
 def _require_nothing_taken_back(later: status.StatusList, earlier: status.StatusList) -> None:

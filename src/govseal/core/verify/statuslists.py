@@ -35,7 +35,7 @@ class StatusLists:
         self._memory = memory
         self._now = now
         self._max_age = status.OFFLINE_AGE if offline else status.ONLINE_AGE
-        self._read_list = remembering.newest_status_list if offline else remembering.read_status_list
+        self._offline = offline
         self._found: dict[tuple[str, int], Believed | GovsealError] = {}
 
     def get(self, uri: str, *, host: str, trust: TrustList) -> Believed:
@@ -43,7 +43,7 @@ class StatusLists:
 
         Raises:
             OutsideError: it could not be fetched (`STATUS_LIST_UNAVAILABLE`).
-            GovsealError: it cannot be believed, as of `memory.read_status_list` or `newest_status_list`.
+            GovsealError: it cannot be believed, as of `memory.read_status_list`.
         """
         name = uri, id(trust)  # a trust list lives longer than a verification by it
         if name not in self._found:
@@ -64,7 +64,7 @@ class StatusLists:
         except (NotPublished, FetchFailed):
             message = "The list of revoked documents could not be fetched."
             raise OutsideError(message, code="STATUS_LIST_UNAVAILABLE") from None
-        return self._read_list(
+        return remembering.read_status_list(
             token,
             uri=uri,
             certificates=trust.status_certificates,
@@ -72,4 +72,5 @@ class StatusLists:
             max_age=self._max_age,
             memory=self._memory,
             last=last,
+            may_be_older=self._offline,
         )
