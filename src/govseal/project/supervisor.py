@@ -31,7 +31,7 @@ from typing import Protocol, Self
 
 from govseal.adapters.localchain import LocalChain
 from govseal.adapters.localdb import LocalDatabase
-from govseal.core.errors import OperatorError, OutsideError
+from govseal.core.errors import OperatorError
 from govseal.project.children import Child
 from govseal.project.configuration import Configuration
 from govseal.project.lan import Lan
@@ -157,6 +157,8 @@ class Platform:
                 f"The data folder {home} cannot be used: {error.strerror}. Set GOVSEAL_HOME to another."
             ) from error
         if self.configuration.database_url is not None:
+            from govseal.project.database import require_database
+
             require_database(self.configuration.database_url)
         else:
             self.tell("Starting the database")
@@ -232,20 +234,6 @@ def require_startable(configuration: Configuration) -> None:
     if configuration.services_file.exists():  # written by one that runs, or left by one that was killed
         os.close(_take_lock(configuration.home / "run" / "lock"))
     require_free(configuration.port, configuration)
-
-
-def require_database(url: str) -> None:
-    """Raise `OutsideError` when the database cannot be connected to."""
-    import psycopg
-
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.Error as error:
-        raise OutsideError(
-            f"The database does not answer: {str(error).splitlines()[0]}. See that it runs, and that DATABASE_URL,"
-            " where it is set, names it.",
-            code="DATABASE_UNAVAILABLE",
-        ) from error
 
 
 def require_free(port: int, configuration: Configuration) -> None:

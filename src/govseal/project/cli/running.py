@@ -67,7 +67,7 @@ def checker() -> Iterator["Checker"]:
 def office_of(configuration: "Configuration") -> Iterator["Office"]:
     """Yield the office of an installation whose database and chain run."""
     setup_django()
-    from govseal.project.supervisor import require_database
+    from govseal.project.database import require_database
 
     require_database(configuration.database_url or "")
     from django.db import connection
