@@ -26,6 +26,7 @@ class Node(ThreadingHTTPServer):
         self.asked: list[tuple[str, Any]] = []
         self.connections = 0
         self.closes = False
+        self.missing = 0
         self.closed = threading.Semaphore(0)
 
     def process_request(self, *arguments: Any) -> None:
@@ -49,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append((f"POST {self.path}", self.headers))
         answer = b'{"jsonrpc": "2.0", "id": 0, "result": "0x7"}'
         self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(answer) + self.server.missing))
         self.end_headers()
         self.wfile.write(answer)
         self.close_connection = self.server.closes  # without a word of it
@@ -132,6 +133,17 @@ def test_a_connection_that_the_node_has_closed_meanwhile_is_opened_anew(node: No
             assert rpc.result("eth_blockNumber") == "0x7"
             assert node.closed.acquire(timeout=PATIENCE)
     assert node.connections == 3
+
+
+def test_an_answer_that_is_cut_short_is_none_and_the_next_one_comes_by_another_connection(node: Node) -> None:
+    node.closes, node.missing = True, 1
+    with closing(JsonRpc(node.url(), timeout=PATIENCE)) as rpc:
+        with pytest.raises(LedgerUnavailable) as error:
+            rpc.result("eth_blockNumber")
+        assert error.value.facts["cause"] == "RemoteProtocolError"
+        node.missing = 0
+        assert rpc.result("eth_blockNumber") == "0x7"
+    assert node.connections == 2
 
 
 @pytest.mark.parametrize("url", ["http://ledger.example:port", "http://lédger.example", "http://[::1"])
