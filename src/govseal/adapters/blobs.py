@@ -26,7 +26,7 @@ _PATH = re.compile(rf"(?:\.well-known/)?{_PART}(?:/{_PART}){{0,4}}")
 """A name that begins with a full stop is a draft, but for the one of RFC 8615."""
 
 
-def _nothing(found: bytes) -> bool:
+def _never(found: bytes) -> bool:
     del found
     return False
 
@@ -56,7 +56,7 @@ class FolderBlobs:
             raise FetchFailed(f"The published object is longer than {max_bytes:,} bytes.", path=path)
         return content
 
-    def put(self, path: str, content: bytes, *, over: Callable[[bytes], bool] = _nothing) -> None:
+    def put(self, path: str, content: bytes, *, over: Callable[[bytes], bool] = _never) -> None:
         """Publish an immutable object (see `PublishedWriter.put`).
 
         Raises:

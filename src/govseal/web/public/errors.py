@@ -89,12 +89,12 @@ def page(request: HttpRequest, text: ErrorText, status: int) -> HttpResponse:
         said = {"happened": str(text.happened), "kept": str(text.kept), "next": str(text.next)}
         return JsonResponse({"error": said}, status=status, json_dumps_params={"ensure_ascii": False})
 
+    way = _way_on(request, status)
+
     def context_in(_language: str) -> dict[str, object]:
         first, *further = _SENTENCE_END.split(str(text.happened), maxsplit=1)
         shown = {"first": first, "further": "".join(further), "status": status}
         return {"title": first, "error": text, **shown, "way": way, "upload_bytes": UPLOAD_BYTES}
-
-    way = _way_on(request, status)
 
     if request.method == "POST":  # what was sent is not sent again for another language
         return kept.answer(request, "public/error_content.html", context_in, status)
